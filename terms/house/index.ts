@@ -1,0 +1,135 @@
+import type { Bag, Cause, CauseId, Layer, Some, Step } from '@why403/decision';
+import type { Exchange, Question } from '@why403/terms/request';
+
+/** An option of `diagnose` that a house adds. */
+export interface Flag {
+  /** With its dashes: `--error-log`. */
+  readonly name: string;
+  /** The placeholder of its value; null for a switch. */
+  readonly value: string | null;
+  readonly says: string;
+  readonly repeatable: boolean;
+}
+
+/** The process that answers on an address of this machine, as far as it could be seen. */
+export interface Listener {
+  readonly address: string;
+  readonly port: number;
+  readonly pid: number;
+  /** The executable's path as the process sees it; null without the right to read it. */
+  readonly executable: string | null;
+  readonly argv: readonly string[];
+  readonly workingDirectory: string | null;
+  readonly uid: number;
+  /** How to reach the process's own view of the file system: empty, or `/proc/PID/root`. */
+  readonly root: string;
+  /** Whether it lives in another mount or network namespace than why403 does. */
+  readonly elsewhere: { readonly mount: boolean; readonly network: boolean };
+  /** When the process started, in milliseconds since the epoch; null when unknown. */
+  readonly startedAt: number | null;
+}
+
+/** What a house is told when it is asked to have a look. */
+export interface Scene {
+  readonly question: Question;
+  /** Values of every evidence flag given, by name with dashes. */
+  readonly flags: ReadonlyMap<string, readonly string[]>;
+  /** The listener behind the question's address on this machine, or null. */
+  readonly listener: Listener | null;
+  /** The address the name leads to, or null when it was not asked or did not resolve. */
+  readonly address: string | null;
+  readonly now: () => number;
+}
+
+export type LayerVerdict = 'passed' | 'refused' | 'undetermined' | 'not-checked' | 'not-present';
+
+/** What a layer came to at this hop; `missing` says what evidence would settle a doubt. */
+export interface LayerReport {
+  readonly layer: Layer;
+  readonly verdict: LayerVerdict;
+  readonly missing?: Some<string>;
+}
+
+/** What a house brings back: evidence, and the state of the layers it looked at. */
+export interface Gathering {
+  readonly bag: Bag;
+  readonly layers: readonly LayerReport[];
+  /** Things it could not see and what that leaves open, as sentences for the operator. */
+  readonly blind: readonly string[];
+}
+
+/** A model's answer to one request. `status` is null when the model can't tell. */
+export interface Prediction {
+  readonly status: number | null;
+  /** Why not, when it can't tell. */
+  readonly missing: readonly string[];
+}
+
+/** One request of the collateral matrix: the question with one thing changed. */
+export interface Cell {
+  /** What was changed, as in `parent directory` or `another IPv6 address`. */
+  readonly label: string;
+  readonly question: Question;
+}
+
+export interface CellChange {
+  readonly label: string;
+  readonly method: string;
+  readonly url: string;
+  readonly client: string;
+  readonly before: number | null;
+  readonly after: number | null;
+}
+
+/** What a trial of a fix came to. */
+export interface Proof {
+  readonly status: 'proven' | 'refuted' | 'not-run';
+  readonly by: 'server' | 'model';
+  /** What it was tried on, or why it was not. */
+  readonly how: string;
+  readonly before: number | null;
+  readonly after: number | null;
+  readonly collateral: { readonly checked: number; readonly changed: readonly CellChange[] };
+}
+
+/** What came of doing a fix on the real files. */
+export interface Applied {
+  readonly status: 'applied' | 'undone' | 'refused';
+  readonly says: string;
+  /** Copies of the files as they were. */
+  readonly backups: readonly string[];
+}
+
+/** A house that found its product in the scene. One visit is one hop. */
+export interface Visit {
+  readonly house: string;
+  readonly product: string;
+  readonly version: string | null;
+  /** Called once, after the probe (null when nothing was sent). */
+  gather(exchange: Exchange | null): Promise<Gathering>;
+  /** By model alone: what the server would answer once `steps` are carried out. No I/O. */
+  predict(question: Question, steps: readonly Step[]): Prediction;
+  /** Requests that touch every section which `steps` change, beside the doctor's own matrix. */
+  neighbors(question: Question, steps: readonly Step[]): readonly Cell[];
+  /** Tries `steps` on a private copy of the server; falls back to the model and says so. */
+  prove(question: Question, steps: readonly Step[], cells: readonly Cell[], signal: AbortSignal): Promise<Proof>;
+  /** Steps that make the running server read its files again, to be told last. */
+  reload(): readonly Step[];
+  /** Does `steps` on the real files: backup, test, reload, `ask` again, undo unless that helped. */
+  apply(steps: readonly Step[], ask: () => Promise<number | null>): Promise<Applied>;
+  /** What is behind this hop, when the request goes on to another server. */
+  readonly behind: Question | null;
+}
+
+export interface House {
+  readonly id: string;
+  readonly flags: readonly Flag[];
+  /** Prepares for the probe (notes where logs end, reads configuration). Null: its product isn't here. */
+  visit(scene: Scene): Promise<Visit | null>;
+}
+
+/** A row of the generated index of causes. */
+export interface CauseEntry {
+  readonly id: CauseId;
+  readonly load: () => Promise<{ readonly cause: Cause }>;
+}
