@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { keepForCleanUp } from './clean-up.ts';
+
+/** Where a server listens: an address with a port, or a Unix socket's path. */
+export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string };
+
+export interface NginxStart {
+  /** The executable, such as `/usr/sbin/nginx`. */
+  readonly binary: string;
+  /** The prefix (`-p`), against which relative paths of the configuration are resolved. */
+  readonly directory: string;
+  readonly configPath: string;
+  /** `-e`, where nginx writes before it has read its configuration. Defaults to `error.log` in `directory`. */
+  readonly errorLog?: string;
+  /** Global directives (`-g`) beside `daemon off;`, which is always there: the configuration must not have its own. */
+  readonly globals?: string;
+  /** Further arguments, as given. */
+  readonly args?: readonly string[];
+  /** Ready means that every one of these accepts a connection. */
+  readonly ready: readonly Endpoint[];
+  readonly signal?: AbortSignal;
+  /** Milliseconds until starting, reloading or stopping counts as failed. */
+  readonly patience?: number;
+}
+
+export interface NginxInstance {
+  readonly pid: number;
+  /** What it wrote to its standard error so far. */
+  output(): string;
+  isAlive(): boolean;
+  /** Sends SIGHUP and waits until the old workers are gone. A refused configuration comes back as `false`. */
+  reload(): Promise<boolean>;
+  /** Ends master and workers and waits for it. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+/** An invalid configuration is an answer, not an exception: `output` has nginx's own `[emerg]` line. */
+export type Started =
+  | { readonly state: 'running'; readonly nginx: NginxInstance }
+  | { readonly state: 'failed'; readonly exitCode: number | null; readonly output: string };
+
+const PATIENCE = 10_000;
+const POLL = 2;
+const SETPRIV = '/usr/bin/setpriv';
+
+/**
+ * Starts a real nginx in the foreground, as a child of this process, and waits until it accepts connections.
+ * It ends with this process, however that ends: on exit and on signals by `keepForCleanUp`, and when this
+ * process is killed outright by the kernel's parent-death signal, where `setpriv` is there to ask for it.
+ */
+export async function startNginx(start: NginxStart): Promise<Started> {
+  start.signal?.throwIfAborted();
+  const errorLog = start.errorLog ?? `${start.directory}/error.log`;
+  const own = ['-p', start.directory, '-c', start.configPath, '-e', errorLog, '-g', `daemon off; ${start.globals ?? ''}`, ...(start.args ?? [])];
+  const [command, args] = existsSync(SETPRIV) ? [SETPRIV, ['--pdeathsig', 'TERM', '--', start.binary, ...own]] : [start.binary, own];
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let output = '';
+  child.stderr.setEncoding('latin1').on('data', (text: string) => {
+    output += text;
+  });
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+    child.once('error', (error) => {
+      output += error.message;
+      resolve();
+    });
+  });
+  const release = keepForCleanUp(() => child.kill('SIGTERM'));
+  void closed.then(release);
+  const { pid } = child;
+  if (pid === undefined) {
+    await closed;
+    return { state: 'failed', exitCode: null, output };
+  }
+
+  const patience = start.patience ?? PATIENCE;
+  const nginx: NginxInstance = {
+    pid,
+    output: () => output,
+    isAlive: () => isAlive(child),
+    reload: () => reload(pid, errorLog, patience),
+    stop: () => stop(child, closed, patience),
+  };
+  try {
+    const deadline = Date.now() + patience;
+    while (!(await isReady(pid, start.ready))) {
+      start.signal?.throwIfAborted();
+      if (!isAlive(child)) {
+        await closed;
+        return { state: 'failed', exitCode: child.exitCode, output };
+      }
+      // nginx itself would try for another two and a half seconds.
+      const givesUp = output.includes('Address already in use') || Date.now() > deadline;
+      if (givesUp) {
+        await nginx.stop();
+        return { state: 'failed', exitCode: child.exitCode, output: output || `nothing accepts connections at ${JSON.stringify(start.ready)}` };
+      }
+      await pause(POLL);
+    }
+    return { state: 'running', nginx };
+  } catch (error) {
+    await nginx.stop();
+    throw error;
+  }
+}
+
+/** A master forks its workers only after it has bound every address, so a port that somebody else holds doesn't deceive. */
+async function isReady(pid: number, endpoints: readonly Endpoint[]): Promise<boolean> {
+  if (childrenOf(pid)?.length === 0) return false;
+  for (const endpoint of endpoints) if (!(await accepts(endpoint))) return false;
+  return true;
+}
+
+function isAlive(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+async function accepts(endpoint: Endpoint): Promise<boolean> {
+  const socket = createConnection(endpoint);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** The workers (and cache helpers) of a master; null where /proc doesn't tell. */
+function childrenOf(pid: number): readonly number[] | null {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number);
+  } catch {
+    return null;
+  }
+}
+
+async function reload(pid: number, errorLog: string, patience: number): Promise<boolean> {
+  const old = childrenOf(pid) ?? [];
+  const from = sizeOf(errorLog);
+  process.kill(pid, 'SIGHUP');
+  const deadline = Date.now() + patience;
+  while (Date.now() < deadline) {
+    const now = childrenOf(pid) ?? [];
+    if (now.length > 0 && !now.some((worker) => old.includes(worker))) return true;
+    // nginx keeps its old workers and says why at level emerg when the new configuration doesn't load.
+    if (sizeOf(errorLog) > from && readFileSync(errorLog).subarray(from).includes('[emerg]')) return false;
+    await pause(POLL);
+  }
+  return false;
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+async function stop(child: ChildProcess, closed: Promise<void>, patience: number): Promise<void> {
+  if (!isAlive(child) || child.pid === undefined) return closed;
+  const workers = childrenOf(child.pid) ?? [];
+  child.kill('SIGTERM');
+  const abort = new AbortController();
+  const inTime = await Promise.race([closed.then(() => true), pause(patience, false, { signal: abort.signal }).catch(() => false)]);
+  abort.abort();
+  if (inTime) return;
+  // A master that is killed outright leaves its workers behind, so they go with it.
+  child.kill('SIGKILL');
+  for (const worker of workers) {
+    try {
+      process.kill(worker, 'SIGKILL');
+    } catch {
+      // Gone already.
+    }
+  }
+  await closed;
+}
