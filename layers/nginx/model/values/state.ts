@@ -1,0 +1,78 @@
+import type { ModelRequest, Provenance, World } from '../trace.ts';
+import type { Directive } from '../syntax/ast.ts';
+import type { Definitions } from './define.ts';
+
+/**
+ * What an expression comes to. Values are bytes as text: one UTF-16 unit from 0 to 255 per byte, as nginx
+ * sees them. `provenance` names every variable that took part, innermost last.
+ */
+export type Text =
+  | { readonly known: true; readonly value: string; readonly provenance: readonly Provenance[] }
+  | { readonly known: false; readonly missing: string };
+
+/**
+ * What nginx knows of a request at one moment. The walk owns it and moves `server`, `location`, `uri`, …
+ * as it goes; scripts and pattern matches write to it as well. Make one with `createState`.
+ */
+export interface State {
+  readonly request: ModelRequest;
+  readonly world: World;
+  readonly definitions: Definitions;
+  /** Decoded and normalized, as bytes. */
+  uri: string;
+  /** Without the question mark; as sent. */
+  args: string;
+  /** The method now: an error_page redirect turns POST into GET. */
+  method: string;
+  /** The client's address after realip. */
+  client: string;
+  /** The client's port after realip; null when unknown. */
+  clientPort: number | null;
+  /** The socket's other end. */
+  readonly peer: string;
+  server: Directive | null;
+  /** The location in force (or the `if` block inside it whose configuration took over); null in a server. */
+  location: Directive | null;
+  /** The status of the response under way; null before there is one. */
+  status: number | null;
+  /** The Host as nginx validated it (lower case, no port), or null when the request brought none. */
+  host: string | null;
+  /** Groups of the last regular expression that matched; 0 is the whole match. */
+  captures: readonly (string | undefined)[];
+  /** Variables with a value: set by `set`, named groups, or computed once and kept as nginx does. */
+  readonly assigned: Map<string, Text>;
+  /** `$document_root`, `$realpath_root` and `$request_filename` of the location in force. */
+  readonly documentRoot: () => Text;
+  readonly realpathRoot: () => Text;
+  readonly filename: () => Text;
+}
+
+/** What the walk must bring to begin. */
+export type Beginning = Pick<
+  State,
+  'request' | 'world' | 'definitions' | 'uri' | 'args' | 'server' | 'host' | 'documentRoot' | 'realpathRoot' | 'filename'
+>;
+
+/** A request before realip and before any script has run. */
+export function createState(beginning: Beginning): State {
+  const { request } = beginning;
+  return {
+    ...beginning,
+    method: request.method,
+    client: request.peer.address,
+    clientPort: request.peer.port,
+    peer: request.peer.address,
+    location: null,
+    status: null,
+    captures: [],
+    assigned: new Map(),
+  };
+}
+
+export function known(value: string, provenance: readonly Provenance[] = []): Text {
+  return { known: true, value, provenance };
+}
+
+export function missing(what: string): Text {
+  return { known: false, missing: what };
+}
