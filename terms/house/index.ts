@@ -50,8 +50,28 @@ export interface LayerReport {
   readonly missing?: Some<string>;
 }
 
+/** Who wrote a response, and how that was told. */
+export interface Producer {
+  readonly product: string;
+  readonly version: string | null;
+  readonly because: string;
+}
+
+/** A decision that was changed on its way out: a 403 shown as 404, say. */
+export interface Masked {
+  readonly status: number;
+  readonly says: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
 /** What a house brings back: evidence, and the state of the layers it looked at. */
 export interface Gathering {
+  /** The address the server takes for the client's; null when it isn't known. */
+  readonly client: string | null;
+  /** Null when the response bears no mark of this house's product, or nothing was asked. */
+  readonly producer: Producer | null;
+  readonly masks: Masked | null;
   readonly bag: Bag;
   readonly layers: readonly LayerReport[];
   /** Things it could not see and what that leaves open, as sentences for the operator. */
@@ -113,6 +133,8 @@ export interface Visit {
   neighbors(question: Question, steps: readonly Step[]): readonly Cell[];
   /** Tries `steps` on a private copy of the server; falls back to the model and says so. */
   prove(question: Question, steps: readonly Step[], cells: readonly Cell[], signal: AbortSignal): Promise<Proof>;
+  /** The text of a file that an edit names, as it was read; null when it wasn't. */
+  source(file: string): string | null;
   /** Steps that make the running server read its files again, to be told last. */
   reload(): readonly Step[];
   /** Does `steps` on the real files: backup, test, reload, `ask` again, undo unless that helped. */
@@ -131,5 +153,9 @@ export interface House {
 /** A row of the generated index of causes. */
 export interface CauseEntry {
   readonly id: CauseId;
+  readonly layer: Layer;
+  readonly title: string;
+  /** Copied from the cause, so that it is loaded only when its kinds were looked for. */
+  readonly needs: readonly string[];
   readonly load: () => Promise<{ readonly cause: Cause }>;
 }

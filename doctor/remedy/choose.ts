@@ -1,0 +1,98 @@
+import type { Remedy, Step } from '@why403/decision';
+import type { Cell, Visit } from '@why403/terms/house';
+import type { Question } from '@why403/terms/request';
+import { isRefusalStatus } from '../report/outcome.ts';
+import type { Ranked, Ranking } from '../rank/rank.ts';
+
+/** The remedies chosen, one for each refusal on the way, in the servers' order. */
+export interface Choice {
+  readonly remedies: readonly Remedy[];
+  readonly steps: readonly Step[];
+  /** How many cells of the matrix are refused before and let through after, by model. */
+  readonly opens: number;
+}
+
+/** How many combinations of remedies are weighed at most; a stack of refusals rarely has more. */
+const MAX_COMBINATIONS = 48;
+
+/**
+ * Chooses the least set of remedies that lets the question through: by model, the one that opens the
+ * fewest cells of the matrix, then the fewest steps, then the order in which the causes gave them.
+ * Null when a refusal on the way is right, or nothing lifts it by a change that a tool may propose.
+ */
+export function chooseFix(ranking: Ranking, visit: Visit, question: Question, cells: readonly Cell[]): Choice | null {
+  const refusals = firstOfEach(ranking);
+  if (refusals.length === 0) return null;
+  const options = refusals.map((one) => usable(one.sighting.remedies));
+  if (options.some((list) => list.length === 0)) return null;
+  const before = cells.map((cell) => visit.predict(cell.question, []).status);
+  const weighed = combinations(options).map((remedies, order) => {
+    const steps = remedies.flatMap((remedy) => remedy.steps);
+    return { remedies, steps, order, ...weigh(visit, question, steps, cells, before) };
+  });
+  const best = weighed.toSorted(
+    (a, b) => a.rank - b.rank || a.opens - b.opens || a.steps.length - b.steps.length || a.order - b.order,
+  )[0];
+  if (best === undefined) return null;
+  return dropNeedless(best, visit, question);
+}
+
+/** The surest finding for each refusal on the way: rivals beside it explain the same one. */
+function firstOfEach(ranking: Ranking): readonly Ranked[] {
+  const first = ranking.findings[0];
+  if (first === undefined) return [];
+  const seen = new Set([`${first.hop}/${first.sighting.at}`]);
+  const later = ranking.next.filter((one) => {
+    const key = `${one.hop}/${one.sighting.at}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+  return [first, ...later].filter((one) => one.hop === first.hop);
+}
+
+/** A first remedy of `none` says that the refusal is right: nothing is proposed against it. */
+function usable(remedies: readonly Remedy[]): readonly Remedy[] {
+  if (remedies[0]?.apply === 'none') return [];
+  const changing = remedies.filter((remedy) => remedy.steps.some((step) => step.kind !== 'manual') && remedy.apply !== 'none');
+  return changing.length > 0 ? changing : remedies.filter((remedy) => remedy.steps.length > 0 && remedy.apply !== 'none');
+}
+
+function combinations(options: readonly (readonly Remedy[])[]): readonly (readonly Remedy[])[] {
+  let all: (readonly Remedy[])[] = [[]];
+  for (const list of options) {
+    all = all.flatMap((begun) => list.map((remedy) => [...begun, remedy])).slice(0, MAX_COMBINATIONS);
+  }
+  return all;
+}
+
+/** 0: the model lets it through; 1: the model can't tell; 2: still refused. */
+function weigh(
+  visit: Visit,
+  question: Question,
+  steps: readonly Step[],
+  cells: readonly Cell[],
+  before: readonly (number | null)[],
+): { rank: number; opens: number } {
+  const after = visit.predict(question, steps).status;
+  const rank = after === null ? 1 : isRefusalStatus(after) ? 2 : 0;
+  const opens = cells.filter((cell, index) => {
+    const was = before[index];
+    if (was === undefined || was === null || !isRefusalStatus(was)) return false;
+    const now = visit.predict(cell.question, steps).status;
+    return now !== null && !isRefusalStatus(now);
+  }).length;
+  return { rank, opens };
+}
+
+/** Leaves out every remedy without which the model still lets the question through. */
+function dropNeedless(choice: Choice, visit: Visit, question: Question): Choice {
+  let remedies = choice.remedies;
+  for (const remedy of choice.remedies) {
+    const rest = remedies.filter((other) => other !== remedy);
+    if (rest.length === 0) break;
+    const status = visit.predict(question, rest.flatMap((other) => other.steps)).status;
+    if (status !== null && !isRefusalStatus(status)) remedies = rest;
+  }
+  return { remedies, steps: remedies.flatMap((remedy) => remedy.steps), opens: choice.opens };
+}

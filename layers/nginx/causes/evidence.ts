@@ -1,0 +1,21 @@
+import type { FileTree, Identity } from '@why403/filesystem';
+import type { Attributed } from '../model/attribution/attribute.ts';
+import type { ModelRequest } from '../model/trace.ts';
+import type { Configuration } from '../model/syntax/ast.ts';
+
+/** Every refusal that nginx's model found for one request, in nginx's own order, held against what was observed. */
+export interface NginxRefusals {
+  readonly configuration: Configuration;
+  readonly request: ModelRequest;
+  readonly worker: Identity;
+  readonly tree: FileTree;
+  readonly items: readonly Attributed[];
+  /** Why the walk could not be followed to its end, if it could not. */
+  readonly missing: readonly string[];
+}
+
+declare module '@why403/decision' {
+  interface Kinds {
+    'nginx/refusals': NginxRefusals;
+  }
+}

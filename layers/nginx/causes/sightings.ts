@@ -1,0 +1,54 @@
+import { type Detection, type Evidence, type Gathered, isSome, type Remedy, type Sighting, type Some } from '@why403/decision';
+import type { Attributed } from '../model/attribution/attribute.ts';
+import type { Refusal } from '../model/trace.ts';
+import type { NginxRefusals } from './evidence.ts';
+
+/** What a cause says of one refusal; the place, the order and the certainty come with the evidence. */
+export interface Draft {
+  readonly title: string;
+  readonly why: string;
+  /** The deciding place first. */
+  readonly evidence: Some<Evidence>;
+  readonly remedies: Some<Remedy>;
+  /** Lowers the confidence when the cause itself is only a reading of the facts. 1 when left out. */
+  readonly weight?: number;
+}
+
+/** A refusal of one kind with its circumstances. */
+export interface Seen<K extends Refusal['kind']> extends Attributed {
+  readonly refusal: Extract<Refusal, { kind: K }>;
+}
+
+/**
+ * Holds every refusal of one kind against a cause. `see` returns null for a refusal that isn't this cause.
+ * Nothing seen is `excluded` only when the walk could be followed to its end.
+ */
+export function detectRefusals<K extends Refusal['kind']>(
+  evidence: Gathered<NginxRefusals>,
+  kind: K,
+  see: (item: Seen<K>, all: NginxRefusals) => Draft | null,
+): Detection {
+  if (evidence.state === 'unavailable') return { verdict: 'undetermined', missing: [evidence.missing] };
+  const all = evidence.value;
+  const sightings = all.items.filter((item) => isOfKind(item, kind)).flatMap((item) => {
+    const draft = see(item, all);
+    return draft === null ? [] : [sightingOf(item, draft)];
+  });
+  if (isSome(sightings)) return { verdict: 'found', sightings };
+  return isSome(all.missing) ? { verdict: 'undetermined', missing: all.missing } : { verdict: 'excluded' };
+}
+
+function isOfKind<K extends Refusal['kind']>(item: Attributed, kind: K): item is Seen<K> {
+  return item.refusal.kind === kind;
+}
+
+function sightingOf(item: Attributed, draft: Draft): Sighting {
+  return {
+    at: item.at,
+    title: draft.title,
+    why: draft.why,
+    confidence: item.confidence * (draft.weight ?? 1),
+    evidence: [draft.evidence[0], ...draft.evidence.slice(1), ...item.context],
+    remedies: draft.remedies,
+  };
+}

@@ -1,0 +1,145 @@
+import type { Evidence } from '@why403/decision';
+import type { Check, Refusal, Walk } from '../trace.ts';
+import type { Observation, ObservedLine } from './observation.ts';
+import { signatureOf, TELLING } from './signature.ts';
+
+/** A refusal of the onion, as the model found it: certain, or a step that could not be judged but may refuse. */
+export interface Candidate {
+  readonly refusal: Refusal;
+  readonly check: Check;
+  readonly walk: Walk;
+  readonly certain: boolean;
+}
+
+/** A candidate held against what was observed. */
+export interface Attributed extends Candidate {
+  /** 0 for the refusal that spoke and its rivals, then 1, 2, … for what would refuse after it. */
+  readonly at: number;
+  readonly confidence: number;
+  /** Log lines, their telling absence, and the answer itself. */
+  readonly context: readonly Evidence[];
+}
+
+/** How sure an attribution is; calibrated on the lab's cases, where each certain class was right every time. */
+const SURE = {
+  certainAndLogged: 0.99,
+  certainAndSilentAsExpected: 0.98,
+  certainAndObserved: 0.96,
+  certainByModel: 0.96,
+  loggedOnly: 0.97,
+  onlyOneLeftAndSilent: 0.9,
+  onlyOneLeft: 0.8,
+  rival: 0.4,
+  laterCertain: 0.96,
+} as const;
+
+/**
+ * Says which candidate refused. Log lines decide first; then silence at a level that is known to be
+ * recorded; then the order. What is left over after the first sure refusal would refuse next.
+ */
+export function attribute(candidates: readonly Candidate[], observation: Observation | null): readonly Attributed[] {
+  if (observation === null) return number(candidates.map((one) => ({ one, confidence: null, context: [] })));
+  const judged = candidates.map((one) => ({ one, ...hold(one, observation) }));
+  const spoken = judged.findIndex((one) => one.state === 'spoke');
+  if (spoken >= 0) {
+    // Everything before the one that spoke let the request pass.
+    return number(
+      judged.slice(spoken).map(({ one, context }, index) => ({
+        one,
+        confidence: index === 0 ? (one.certain ? SURE.certainAndLogged : SURE.loggedOnly) : null,
+        context: index === 0 ? context : [],
+      })),
+    );
+  }
+  const firstCertain = judged.findIndex((one) => one.one.certain);
+  const reach = firstCertain < 0 ? judged.length : firstCertain + 1;
+  const rivals = judged.slice(0, reach).filter((one) => one.state !== 'excluded');
+  const later = judged.slice(reach).filter((one) => one.one.certain);
+  if (rivals.length === 0) return [];
+  const alone = rivals.length === 1;
+  return number([
+    ...rivals.map(({ one, state, context }) => ({ one, confidence: sureness(one.certain, alone, state), context })),
+    ...later.map(({ one }) => ({ one, confidence: null, context: [] })),
+  ]);
+}
+
+function sureness(certain: boolean, alone: boolean, state: State): number {
+  if (certain && alone) return state === 'fits-silence' ? SURE.certainAndSilentAsExpected : SURE.certainAndObserved;
+  if (alone) return state === 'fits-silence' ? SURE.onlyOneLeftAndSilent : SURE.onlyOneLeft;
+  return certain ? 1 - SURE.rival : SURE.rival;
+}
+
+type State = 'spoke' | 'fits-silence' | 'possible' | 'excluded';
+
+function hold(candidate: Candidate, observation: Observation): { state: State; context: readonly Evidence[] } {
+  const upstream = observation.access?.get('upstream_status');
+  if (candidate.refusal.kind === 'upstream' && upstream !== undefined) return holdUpstream(upstream, observation);
+  const { answer } = candidate.walk;
+  if (candidate.certain && answer.state === 'answered' && answer.status !== observation.status) return { state: 'excluded', context: [] };
+  if (!candidate.certain && candidate.refusal.status !== observation.status && answer.state === 'answered' && answer.mask === null) {
+    if (candidate.refusal.kind !== 'upstream') return { state: 'excluded', context: [] };
+  }
+  return holdLog(candidate, observation);
+}
+
+/** `$upstream_status` is `-` or empty when nginx answered by itself, else what came from behind. */
+function holdUpstream(status: string, observation: Observation): { state: State; context: readonly Evidence[] } {
+  const last = status.split(/[,:]/).at(-1)?.trim() ?? '';
+  return last === String(observation.status) ? { state: 'spoke', context: observation.quotes } : { state: 'excluded', context: [] };
+}
+
+function holdLog(candidate: Candidate, observation: Observation): { state: State; context: readonly Evidence[] } {
+  const signature = signatureOf(candidate.refusal);
+  const lines = observation.errors ?? [];
+  if (signature !== 'silent') {
+    const line = lines.find((one) => signature.test(one.message) && namesSamePath(candidate.refusal, one));
+    if (line !== undefined) return { state: 'spoke', context: [quote(line), ...observation.quotes] };
+    if (observation.recordsErrors === true && observation.errors !== null && !isWrittenBelowError(candidate.refusal)) return { state: 'excluded', context: [] };
+    return { state: 'possible', context: observation.quotes };
+  }
+  const telling = lines.find((one) => TELLING.test(one.message));
+  if (telling !== undefined) return { state: 'excluded', context: [] };
+  if (observation.recordsErrors === true && observation.errors !== null) {
+    return { state: 'fits-silence', context: [...observation.quotes, SILENCE] };
+  }
+  return { state: 'possible', context: observation.quotes };
+}
+
+/** limit_req_log_level and a crit error_log can hide a line that would otherwise be written. */
+function isWrittenBelowError(refusal: Refusal): boolean {
+  return refusal.kind === 'limit';
+}
+
+function namesSamePath(refusal: Refusal, line: ObservedLine): boolean {
+  if (refusal.kind !== 'obstacle' && refusal.kind !== 'auth-basic-file') return true;
+  const quoted = /"([^"]*)"/.exec(line.message)?.[1];
+  return quoted === undefined || quoted === refusal.path || quoted.startsWith(refusal.path) || refusal.path.startsWith(quoted);
+}
+
+const SILENCE: Evidence = {
+  kind: 'absence',
+  says: 'The error log records this level, and this request left no line that refuses: only the silent ways to refuse remain.',
+  audience: 'operator',
+};
+
+function quote(line: ObservedLine): Evidence {
+  const place = line.line === null ? { file: line.file } : { file: line.file, line: line.line };
+  return { kind: 'log', ...place, text: line.text, says: 'nginx logged this for the very request.', audience: 'operator' };
+}
+
+function number(list: readonly { one: Candidate; confidence: number | null; context: readonly Evidence[] }[]): readonly Attributed[] {
+  const items: Attributed[] = [];
+  let at = 0;
+  let settled = false;
+  for (const { one, confidence, context } of list) {
+    if (settled) at += 1;
+    items.push({ ...one, at, confidence: confidence ?? unobserved(one, settled), context });
+    if (one.certain || confidence === SURE.loggedOnly) settled = true;
+  }
+  return items.filter((item) => item.at === 0 || item.certain);
+}
+
+function unobserved(candidate: Candidate, later: boolean): number {
+  if (candidate.certain) return later ? SURE.laterCertain : SURE.certainByModel;
+  return SURE.rival;
+}

@@ -1,0 +1,44 @@
+import type { Refusal } from '../trace.ts';
+
+/**
+ * What a refusal writes into the error log at level `error` or above: a pattern for the message, or
+ * silence. The texts were read off a real nginx 1.22.
+ */
+export function signatureOf(refusal: Refusal): RegExp | 'silent' {
+  switch (refusal.kind) {
+    case 'access-rule':
+      return /access forbidden by rule/;
+    case 'auth-basic-credentials':
+      return refusal.given ? /user "[^"]*"(?:: password mismatch| was not found)/ : 'silent';
+    case 'auth-basic-file':
+      return /^open\(\) "[^"]*" failed \(\d+:/;
+    case 'limit':
+      return refusal.of === 'requests' ? /^limiting requests/ : /^limiting connections/;
+    case 'no-index':
+      return /^directory index of "[^"]*" is forbidden/;
+    case 'obstacle':
+      return OBSTACLE[refusal.use];
+    case 'symlink':
+      return /failed \(40:/;
+    case 'module':
+      return refusal.module === 'modsecurity' ? /ModSecurity: Access denied/ : 'silent';
+    case 'return':
+    case 'try-files-status':
+    case 'auth-request':
+    case 'secure-link':
+    case 'upstream':
+    case 'built-in':
+      return 'silent';
+  }
+}
+
+const OBSTACLE: Readonly<Record<Extract<Refusal, { kind: 'obstacle' }>['use'], RegExp>> = {
+  index: /(?:is forbidden|is not found|failed) \((?:13|20|36|40):/,
+  open: /failed \(\d+:|is forbidden \(\d+:/,
+  list: /^opendir\(\) "[^"]*" failed \(\d+:/,
+  'try-files': /failed \(\d+:/,
+  'error-page': /failed \(\d+:/,
+};
+
+/** Messages by which nginx says that it refused, whatever refused: seeing one rules the silent refusals out. */
+export const TELLING = /access forbidden by rule|is forbidden|failed \((?:13|40):|limiting (?:requests|connections)|password mismatch|was not found in|ModSecurity: Access denied/;
