@@ -1,1 +1,15 @@
 export type * from './model/tree.ts';
+export { access } from './model/access.ts';
+export { canBypass, isInGroup, permit, READ, SEARCH, WRITE } from './model/permission.ts';
+export type { Permission } from './model/permission.ts';
+export { ancestorsOf, byteLength, isWithin, joined, NAME_MAX, nameOf, parentOf, PATH_MAX, tidied } from './model/path.ts';
+export { changed, SnapshotTree } from './model/snapshot-tree.ts';
+export type { Wanted } from './model/snapshot-tree.ts';
+export { treeOf, USUAL_ACCOUNTS } from './model/tree-spec.ts';
+export type { TreeOptions, TreeSpec } from './model/tree-spec.ts';
+export { nearMisses } from './model/near-miss.ts';
+export type { NearMiss, NearMissKind } from './model/near-miss.ts';
+export { groupName, identityName, identityOf, membersOf, NO_ACCOUNTS, parseAccounts, userName } from './model/accounts.ts';
+export type { Accounts, Group, User } from './model/accounts.ts';
+export { aclText, entryLine, modeText, permissionText } from './model/entry-line.ts';
+export { isExtended, parseAcl } from './model/acl-text.ts';

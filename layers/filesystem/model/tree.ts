@@ -5,6 +5,11 @@ export interface Identity {
   readonly gid: number;
   /** Supplementary groups; `gid` may or may not be among them. */
   readonly groups: readonly number[];
+  /**
+   * Whether it reads and searches regardless of permission bits (CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH).
+   * Left out, uid 0 does and nobody else.
+   */
+  readonly bypass?: boolean;
 }
 
 /** One entry of a POSIX access ACL. `permissions` has read 4, write 2, search 1. */
@@ -43,6 +48,14 @@ export interface FileTree {
   list(directory: string): readonly string[] | null;
   /** Text of a small file such as a password file (redacted where it must be), or null when unseen. */
   read(path: string): string | null;
+  /** sysctl fs.protected_symlinks of that machine; null or left out when unknown. */
+  readonly protectedSymlinks?: boolean | null;
+}
+
+/** A symbolic link that was followed on the way. */
+export interface Link {
+  readonly path: string;
+  readonly target: string;
 }
 
 export type Errno = 'ENOENT' | 'ENOTDIR' | 'EACCES' | 'ELOOP' | 'ENAMETOOLONG';
@@ -55,15 +68,29 @@ export interface Obstacle {
   readonly entry: Entry | null;
   /** The permission bit that is missing there, for EACCES. */
   readonly needs: 'search' | 'read' | 'write' | null;
-  /** Which class of permission the kernel consulted, for EACCES. */
-  readonly class: 'owner' | 'group' | 'other' | 'acl-user' | 'acl-group' | 'acl-mask' | null;
+  /**
+   * Which class of permission the kernel consulted, for EACCES; null when no permission bit refused but
+   * fs.protected_symlinks.
+   */
+  readonly class: PermissionClass | null;
+  /** The links followed before this component was reached, in order. */
+  readonly links?: readonly Link[];
 }
+
+/**
+ * The class that decides on one file. `acl-user` and `acl-group` are named entries; `acl-mask` means that an
+ * entry grants what the mask takes away.
+ */
+export type PermissionClass = 'owner' | 'group' | 'other' | 'acl-user' | 'acl-group' | 'acl-mask';
 
 /** What happens when `identity` uses `path`. `real` has every link resolved. */
 export type Access =
-  | { readonly verdict: 'granted'; readonly real: string; readonly entry: Entry }
+  | { readonly verdict: 'granted'; readonly real: string; readonly entry: Entry; readonly links?: readonly Link[] }
   | { readonly verdict: 'refused'; readonly obstacle: Obstacle }
   | { readonly verdict: 'unknown'; readonly missing: string };
 
-/** `stat` needs search on every ancestor; `read` and `list` also need read on the thing itself. */
+/**
+ * `stat` and `lstat` need search on every ancestor; `read` also read on the thing itself, whatever it is;
+ * `list` the same on what must be a directory; `search` a directory that may be entered.
+ */
 export type Use = 'stat' | 'lstat' | 'read' | 'list' | 'search';
