@@ -19,7 +19,7 @@ export interface Directive {
   readonly place: Place;
   /** From the first character of the name to the last of `;` or `}`. */
   readonly span: Place;
-  /** Present for a block; empty for `{}`. Includes are expanded in an assembled tree, see `Included`. */
+  /** Present for a block; empty for `{}`. Includes are expanded in the tree of a `Configuration`. */
   readonly block: readonly Directive[] | null;
   /** The offset just behind `{`, and of `}`, in the directive's own file; null for a simple directive. */
   readonly body: { readonly start: number; readonly end: number } | null;
@@ -50,4 +50,13 @@ export interface Configuration {
   readonly directives: readonly Directive[];
   /** Files that an include names but nobody could read, with the reason and the include's place. */
   readonly unread: readonly { readonly path: string; readonly why: string; readonly place: Place }[];
+  /** Every include directive met, in order, with the files it brought in. */
+  readonly includes: readonly { readonly directive: Directive; readonly paths: readonly string[] }[];
+}
+
+/** Why nginx would not take a configuration, in its words, without the ` in FILE:LINE` that `place` holds. */
+export interface ConfigurationError {
+  readonly message: string;
+  /** `line` is the one that nginx would name. */
+  readonly place: Place;
 }
