@@ -33,12 +33,20 @@ export interface State {
   server: Directive | null;
   /** The location in force (or the `if` block inside it whose configuration took over); null in a server. */
   location: Directive | null;
+  /** The URI held `%` or `+` as sent: the rewrite module then escapes groups in arguments and redirects. */
+  readonly hasEscapes: boolean;
+  /** Rewritten or redirected inside nginx: `internal` locations are open to it. */
+  isInternal: boolean;
+  /** A `rewrite … break` changed the URI after the location was found: `alias` then answers 500. The walk resets it. */
+  isLocationStale: boolean;
   /** The status of the response under way; null before there is one. */
   status: number | null;
   /** The Host as nginx validated it (lower case, no port), or null when the request brought none. */
   host: string | null;
   /** Groups of the last regular expression that matched; 0 is the whole match. */
   captures: readonly (string | undefined)[];
+  /** Where the text came from that those groups were cut from. */
+  capturesFrom: readonly Provenance[];
   /** Variables with a value: set by `set`, named groups, or computed once and kept as nginx does. */
   readonly assigned: Map<string, Text>;
   /** `$document_root`, `$realpath_root` and `$request_filename` of the location in force. */
@@ -63,10 +71,21 @@ export function createState(beginning: Beginning): State {
     clientPort: request.peer.port,
     peer: request.peer.address,
     location: null,
+    hasEscapes: /[%+]/.test(pathOf(request.target)),
+    isInternal: false,
+    isLocationStale: false,
     status: null,
     captures: [],
+    capturesFrom: [],
     assigned: new Map(),
   };
+}
+
+/** The part of a target before its arguments, an absolute form's authority left out. */
+function pathOf(target: string): string {
+  const path = target.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?]*/, '');
+  const end = path.search(/[?#]/);
+  return end < 0 ? path : path.slice(0, end);
 }
 
 export function known(value: string, provenance: readonly Provenance[] = []): Text {
