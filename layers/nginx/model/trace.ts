@@ -37,6 +37,11 @@ export interface World {
   authRequest(directive: Directive): number | null;
   /** Modules that are present beyond nginx's core set, by directive-owning name; null when unknown. */
   readonly modules: ReadonlySet<string> | null;
+  /**
+   * Whether nothing else has asked this server lately, so that limit_req and limit_conn count this request
+   * alone. Left out or false: their counters are not known.
+   */
+  readonly isAlone?: boolean;
 }
 
 export type Phase =
@@ -82,7 +87,13 @@ export type Refusal = { readonly key: string; readonly status: number } & (
   | { readonly kind: 'auth-basic-file'; readonly rule: Directive; readonly path: string; readonly obstacle: Obstacle }
   | { readonly kind: 'auth-request'; readonly rule: Directive; readonly answered: number | null }
   | { readonly kind: 'limit'; readonly rule: Directive; readonly of: 'requests' | 'connections'; readonly zone: string }
-  | { readonly kind: 'secure-link'; readonly rule: Directive; readonly condition: Directive | null }
+  | {
+      readonly kind: 'secure-link';
+      /** The return; the secure_link directives are in `provenance`. */
+      readonly rule: Directive;
+      readonly condition: Directive | null;
+      readonly provenance?: readonly Provenance[];
+    }
   | {
       readonly kind: 'no-index';
       readonly directory: string;
@@ -129,20 +140,39 @@ export interface Walk {
   /** Locations in the order they were entered, over all rounds; null stands for none matched. */
   readonly locations: readonly (Directive | null)[];
   readonly answer:
+    | Answered
     | {
-        readonly state: 'answered';
-        readonly status: number;
-        /** The status before an error_page changed it. */
-        readonly unmasked: number;
-        readonly source: 'file' | 'listing' | 'return' | 'redirect' | 'upstream' | 'error' | 'closed';
-        /** The check that decided, an index into `checks`. */
+        readonly state: 'undetermined';
         readonly by: number;
-        /** The file that is served, or the URI redirected to. */
-        readonly what: string | null;
-        /** The directive that changed the status on its way out. */
-        readonly mask: Directive | null;
-      }
-    | { readonly state: 'undetermined'; readonly by: number; readonly missing: Some<string> };
+        readonly missing: Some<string>;
+        /** The answer if every doubtful step lets the request through; null when even that isn't known. */
+        readonly otherwise?: Answered | null;
+      };
+}
+
+/** A status that is known, and what it came from. */
+export interface Answered {
+  readonly state: 'answered';
+  readonly status: number;
+  /** The status before an error_page changed it. */
+  readonly unmasked: number;
+  readonly source: 'file' | 'listing' | 'return' | 'redirect' | 'upstream' | 'error' | 'closed';
+  /** The check that decided, an index into `checks`. */
+  readonly by: number;
+  /** The file that is served, or the URI redirected to. */
+  readonly what: string | null;
+  /** The directive that changed the status on its way out. */
+  readonly mask: Directive | null;
+}
+
+/** What is known of the server beside its configuration. */
+export interface Facts {
+  /** Modules beyond nginx's core set; null or left out when unknown. */
+  readonly modules?: ReadonlySet<string> | null;
+  /** The account of the workers. */
+  readonly user?: string | null;
+  /** The machine's name, for `server_name $hostname`. */
+  readonly hostname?: string | null;
 }
 
 /** Configuration ready to answer many requests. Opaque outside the model. */
