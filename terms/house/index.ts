@@ -159,3 +159,10 @@ export interface CauseEntry {
   readonly needs: readonly string[];
   readonly load: () => Promise<{ readonly cause: Cause }>;
 }
+
+/** A row of the generated index of houses. `flags` is known at start; the house loads when it is visited. */
+export interface HouseEntry {
+  readonly id: string;
+  readonly flags: readonly Flag[];
+  readonly load: () => Promise<{ readonly house: House }>;
+}
