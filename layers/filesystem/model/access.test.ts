@@ -36,7 +36,11 @@ describe('permission classes', () => {
   });
 
   it('names the first directory that can not be searched, not the deepest path', () => {
-    const spec = { '/home/alice': 'drwx------ alice alice', '/home/alice/www': 'drwx------ alice alice', '/home/alice/www/a': '-rw------- alice alice' };
+    const spec = {
+      '/home/alice': 'drwx------ alice alice',
+      '/home/alice/www': 'drwx------ alice alice',
+      '/home/alice/www/a': '-rw------- alice alice',
+    };
     expect(ask(spec, 'www-data', '/home/alice/www/a')).toBe('EACCES /home/alice search other');
   });
 
@@ -81,15 +85,21 @@ describe('access ACLs', () => {
   });
 
   it('refuses by a named entry although others may read', () => {
-    expect(ask({ '/a': '-rw-r--r-- root root + u::rw-,u:www-data:---,g::r--,m::r--,o::r--' }, 'www-data', '/a')).toBe('EACCES /a read acl-user');
+    expect(ask({ '/a': '-rw-r--r-- root root + u::rw-,u:www-data:---,g::r--,m::r--,o::r--' }, 'www-data', '/a')).toBe(
+      'EACCES /a read acl-user',
+    );
   });
 
   it('refuses through the mask what an entry grants', () => {
-    expect(ask({ '/a': '-rw--w-r-- root root + u::rw-,u:www-data:r--,g::r--,m::-w-,o::r--' }, 'www-data', '/a')).toBe('EACCES /a read acl-mask');
+    expect(ask({ '/a': '-rw--w-r-- root root + u::rw-,u:www-data:r--,g::r--,m::-w-,o::r--' }, 'www-data', '/a')).toBe(
+      'EACCES /a read acl-mask',
+    );
   });
 
   it('does not fall through to others once a group entry matched', () => {
-    expect(ask({ '/a': '-rw-r--r-- root root + u::rw-,g::r--,g:web:---,m::r--,o::r--' }, 'www-data', '/a')).toBe('EACCES /a read acl-group');
+    expect(ask({ '/a': '-rw-r--r-- root root + u::rw-,g::r--,g:web:---,m::r--,o::r--' }, 'www-data', '/a')).toBe(
+      'EACCES /a read acl-group',
+    );
   });
 
   it('takes any one group entry that grants', () => {
@@ -158,7 +168,10 @@ describe('path resolution', () => {
 
   it('follows forty links and not one more', () => {
     const chain = (length: number): TreeSpec =>
-      Object.fromEntries([['/l0', '-rw-r--r-- root root'], ...Array.from({ length }, (_, at) => [`/l${at + 1}`, `lrwxrwxrwx root root -> l${at}`])]);
+      Object.fromEntries([
+        ['/l0', '-rw-r--r-- root root'],
+        ...Array.from({ length }, (_, at) => [`/l${at + 1}`, `lrwxrwxrwx root root -> l${at}`]),
+      ]);
     expect(ask(chain(40), 'www-data', '/l40')).toBe('granted /l0');
     expect(ask(chain(41), 'www-data', '/l41')).toBe('ELOOP /l1');
     expect(ask(tree, 'www-data', '/srv/loop')).toBe('ELOOP /srv/loop');
@@ -177,7 +190,9 @@ describe('path resolution', () => {
   });
 
   it('says unknown, never granted, where nobody has looked', () => {
-    expect(ask({ '/srv/a': 'drwxr-xr-x root root' }, 'www-data', '/srv/a/b', 'read', { world: 'open' })).toBe('unknown /srv/a/b: nobody has looked there');
+    expect(ask({ '/srv/a': 'drwxr-xr-x root root' }, 'www-data', '/srv/a/b', 'read', { world: 'open' })).toBe(
+      'unknown /srv/a/b: nobody has looked there',
+    );
   });
 
   it('settles a refusal above what was never seen', () => {

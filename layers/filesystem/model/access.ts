@@ -40,8 +40,9 @@ export function access(tree: FileTree, identity: Identity, path: string, use: Us
   if (byteLength(path) >= PATH_MAX) return { verdict: 'refused', obstacle: bare('ENAMETOOLONG', path, null, []) };
 
   const root = tree.look('/');
-  if (root.state !== 'present') return { verdict: 'unknown', missing: unseen('/', root.state === 'unseen' ? root.why : 'absent') };
-  const walk: Walk = { tree, identity, ahead: componentsOf(path, true), links: [], at: '/', entry: root.entry };
+  const ahead = componentsOf(path, true);
+  if (root.state !== 'present') return { verdict: 'unknown', missing: unseen('/', root.state === 'unseen' ? root.why : 'it is gone') };
+  const walk: Walk = { tree, identity, ahead, links: [], at: '/', entry: root.entry };
   for (let next = walk.ahead.pop(); next !== undefined; next = walk.ahead.pop()) {
     const stop = step(walk, next, use);
     if (stop !== null) return stop;
@@ -64,7 +65,10 @@ function step(walk: Walk, next: Component, use: Use): Stop | null {
   if (byteLength(next.name) > NAME_MAX) return refused(walk, 'ENAMETOOLONG', path, null);
 
   const look = walk.tree.look(path);
-  if (look.state === 'unseen') return { verdict: 'unknown', missing: unseen(path, look.why) };
+  if (look.state === 'unseen') {
+    glanceAhead(walk, path);
+    return { verdict: 'unknown', missing: unseen(path, look.why) };
+  }
   if (look.state === 'absent') return refused(walk, 'ENOENT', path, null);
   if (look.entry.type === 'symlink' && (!next.trailing || next.slashed || use !== 'lstat')) {
     return follow(walk, path, look.entry, next);
@@ -73,6 +77,16 @@ function step(walk: Walk, next: Component, use: Use): Stop | null {
   walk.entry = look.entry;
   if (next.slashed && look.entry.type !== 'directory') return refused(walk, 'ENOTDIR', path, look.entry);
   return null;
+}
+
+/** Asks for the rest of the way too, so that a collector need not come back for every single component. */
+function glanceAhead(walk: Walk, from: string): void {
+  let path = from;
+  for (const { name } of walk.ahead.toReversed()) {
+    if (name === '.' || name === '..' || byteLength(name) > NAME_MAX) return;
+    path = joined(path, name);
+    walk.tree.look(path);
+  }
 }
 
 function follow(walk: Walk, path: string, entry: Entry, from: Component): Stop | null {

@@ -46,9 +46,7 @@ function byClass(entry: Entry, identity: Identity, want: number): Permission {
 }
 
 function fromBits(bits: number, want: number, consulted: PermissionClass): Permission {
-  return (bits & want) === want
-    ? { verdict: 'granted', class: consulted }
-    : { verdict: 'refused', class: consulted, acl: null };
+  return (bits & want) === want ? { verdict: 'granted', class: consulted } : { verdict: 'refused', class: consulted, acl: null };
 }
 
 /** posix_acl_permission() of fs/posix_acl.c; the order of acl(5), whatever the order of the list. */

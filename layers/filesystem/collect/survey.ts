@@ -1,0 +1,180 @@
+import type { Stats } from 'node:fs';
+import { lstat, opendir, open, readlink } from 'node:fs/promises';
+import type { Entry, Look, SnapshotTree } from '../index.ts';
+import { readAcls } from './acls.ts';
+import { isSurelyAbsent, outside, resolved, resolvedParent } from './view.ts';
+import type { View } from './view.ts';
+
+export interface Surveyed<T> {
+  readonly answer: T;
+  /** What could not be seen, as sentences for the operator. */
+  readonly blind: readonly string[];
+}
+
+/** Beyond these a directory's listing counts as unseen, a text as unread. */
+const MOST_NAMES = 20_000;
+const MOST_TEXT = 1024 * 1024;
+/** Every round goes at least one link further: the kernel follows 40, and a model asks for a few paths in turn. */
+const MOST_ROUNDS = 400;
+
+/** A reader's way to hide secrets in a small text before anyone else sees it. */
+export type Redact = (path: string, text: string) => string;
+
+/**
+ * Lets `ask` question the tree and goes to see what it wanted, again and again, until nothing is wanted. What
+ * can't be seen is noted as unseen with the reason, so that the answer is then unknown and never a guess.
+ */
+export async function survey<T>(
+  view: View,
+  tree: SnapshotTree,
+  ask: () => T,
+  redact: Redact = (_path, text) => text,
+): Promise<Surveyed<T>> {
+  const blind = new Set<string>();
+  let answer = ask();
+  for (let round = 0; round < MOST_ROUNDS && !tree.isComplete; round += 1) {
+    for (const sentence of await lookInto(view, tree, redact)) blind.add(sentence);
+    answer = ask();
+  }
+  return { answer, blind: [...blind] };
+}
+
+/** One round: sees what the tree wants now. Answers with what could not be seen. */
+export async function lookInto(view: View, tree: SnapshotTree, redact: Redact): Promise<readonly string[]> {
+  const { looks, listings, texts } = tree.wanted;
+  const blind = await lookAt(view, tree, looks);
+  for (const directory of listings) blind.push(...(await listInto(view, tree, directory)));
+  for (const path of texts) blind.push(...(await readInto(view, tree, path, redact)));
+  return blind;
+}
+
+async function lookAt(view: View, tree: SnapshotTree, paths: readonly string[]): Promise<string[]> {
+  const blind: string[] = [];
+  const unresolved: string[] = [];
+  const fresh = new Map<string, { path: string; entry: Entry }>();
+  for (const path of paths.toSorted((a, b) => a.length - b.length)) {
+    const real = resolvedParent(tree, path);
+    if (real === null) {
+      unresolved.push(path);
+      continue;
+    }
+    const look = await lookOnce(outside(view, real));
+    tree.noteLook(path, look);
+    if (look.state === 'unseen') blind.push(`${path}: ${look.why}`);
+    if (look.state === 'present' && look.entry.type !== 'symlink') fresh.set(outside(view, real), { path, entry: look.entry });
+  }
+  settleUnresolved(
+    tree,
+    unresolved,
+    tree.wanted.looks.every((path) => unresolved.includes(path)),
+  );
+  const acls = await readAcls([...fresh.keys()]);
+  for (const [real, acl] of acls.found) {
+    const seen = fresh.get(real);
+    if (seen !== undefined) tree.noteLook(seen.path, { state: 'present', entry: { ...seen.entry, acl } });
+  }
+  return [...blind, ...acls.blind];
+}
+
+/**
+ * Paths whose way is not known yet stay wanted, because the rest of the way is wanted now too; when a whole
+ * round brought nothing new, nothing more will come.
+ */
+function settleUnresolved(tree: SnapshotTree, unresolved: readonly string[], isStuck: boolean): void {
+  for (const path of unresolved) {
+    if (isSurelyAbsent(tree, path)) tree.noteLook(path, { state: 'absent' });
+    else if (isStuck) tree.noteLook(path, { state: 'unseen', why: 'the way there could not be seen' });
+  }
+}
+
+/** What lstat says of one real path of this machine. */
+export async function lookOnce(real: string): Promise<Look> {
+  try {
+    const stats = await lstat(real);
+    const target = stats.isSymbolicLink() ? await readlink(real) : undefined;
+    return { state: 'present', entry: entryOf(stats, target) };
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'absent' };
+    return { state: 'unseen', why: whyUnseen(code) };
+  }
+}
+
+function entryOf(stats: Stats, target: string | undefined): Entry {
+  const entry = { type: typeOf(stats), mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid, size: stats.size, acl: null };
+  return target === undefined ? entry : { ...entry, target };
+}
+
+function typeOf(stats: Stats): Entry['type'] {
+  if (stats.isDirectory()) return 'directory';
+  if (stats.isSymbolicLink()) return 'symlink';
+  if (stats.isFIFO()) return 'fifo';
+  if (stats.isSocket()) return 'socket';
+  if (stats.isCharacterDevice()) return 'character';
+  return stats.isBlockDevice() ? 'block' : 'file';
+}
+
+async function listInto(view: View, tree: SnapshotTree, directory: string): Promise<string[]> {
+  const real = resolved(tree, directory);
+  if (real === null) {
+    if (isSettled(tree, directory)) tree.noteListing(directory, null);
+    return [];
+  }
+  try {
+    const names: string[] = [];
+    for await (const child of await opendir(outside(view, real))) {
+      if (names.length === MOST_NAMES) {
+        tree.noteListing(directory, null);
+        return [`${directory}: holds more than ${MOST_NAMES} names, so its listing was left alone`];
+      }
+      names.push(child.name);
+    }
+    tree.noteListing(directory, names.toSorted());
+    return [];
+  } catch (error) {
+    tree.noteListing(directory, null);
+    const code = codeOf(error);
+    return code === 'ENOENT' || code === 'ENOTDIR' ? [] : [`${directory}: could not be listed: ${whyUnseen(code)}`];
+  }
+}
+
+async function readInto(view: View, tree: SnapshotTree, path: string, redact: Redact): Promise<string[]> {
+  const real = resolved(tree, path);
+  if (real === null) {
+    if (isSettled(tree, path)) tree.noteText(path, null);
+    return [];
+  }
+  const look = tree.look(real);
+  if (look.state !== 'present' || look.entry.type !== 'file' || look.entry.size > MOST_TEXT) {
+    tree.noteText(path, null);
+    return look.state === 'present' && look.entry.type === 'file' ? [`${path}: is larger than ${MOST_TEXT} bytes and was not read`] : [];
+  }
+  try {
+    const file = await open(outside(view, real), 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(MOST_TEXT), 0, MOST_TEXT, 0);
+      tree.noteText(path, redact(path, buffer.toString('utf8', 0, bytesRead)));
+    } finally {
+      await file.close();
+    }
+    return [];
+  } catch (error) {
+    tree.noteText(path, null);
+    return [`${path}: could not be read: ${whyUnseen(codeOf(error))}`];
+  }
+}
+
+/** Whether nothing more will be learned of the way to a path: it is refused, or unseen with nothing left to look at. */
+function isSettled(tree: SnapshotTree, path: string): boolean {
+  return isSurelyAbsent(tree, path) || tree.wanted.looks.length === 0;
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : 'unknown error';
+}
+
+function whyUnseen(code: string): string {
+  if (code === 'EACCES' || code === 'EPERM') return 'why403 itself has no permission to look there; run it as root to see it';
+  return `the system answered ${code}`;
+}
