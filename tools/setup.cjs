@@ -54,9 +54,10 @@ function install() {
   var npm = process.env.npm_execpath;
   var args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
   process.stderr.write('Installing the packages that package-lock.json names (once, a minute or so)…\n');
-  var result = npm === undefined
-    ? childProcess.spawnSync('npm', args, { cwd: ROOT, stdio: 'inherit' })
-    : childProcess.spawnSync(process.execPath, [npm].concat(args), { cwd: ROOT, stdio: 'inherit' });
+  var result =
+    npm === undefined
+      ? childProcess.spawnSync('npm', args, { cwd: ROOT, stdio: 'inherit' })
+      : childProcess.spawnSync(process.execPath, [npm].concat(args), { cwd: ROOT, stdio: 'inherit' });
   if (result.status !== 0) fail('npm could not install the packages; see its message above. Then run this again.');
 }
 
@@ -72,8 +73,15 @@ function findNode() {
   var result = childProcess.spawnSync(own, ['-v'], { encoding: 'utf8' });
   if (result.status === 0 && isNewEnough(result.stdout.trim())) return own;
   if (isNewEnough(process.version)) return process.execPath;
-  return fail('why403 needs Node 22.19 or newer. This machine has ' + process.version + ', and npm has none for ' +
-    process.platform + ' on ' + process.arch + ': install one from https://nodejs.org/');
+  return fail(
+    'why403 needs Node 22.19 or newer. This machine has ' +
+      process.version +
+      ', and npm has none for ' +
+      process.platform +
+      ' on ' +
+      process.arch +
+      ': install one from https://nodejs.org/',
+  );
 }
 
 function run(node, args) {
@@ -81,7 +89,9 @@ function run(node, args) {
   // A Ctrl-C reaches the child from the terminal; a kill reaches only us. Either way the child cleans up first.
   process.on('SIGINT', function () {});
   ['SIGTERM', 'SIGHUP'].forEach(function (signal) {
-    process.on(signal, function () { child.kill(signal); });
+    process.on(signal, function () {
+      child.kill(signal);
+    });
   });
   child.on('exit', function (code, signal) {
     process.exit(code === null ? 128 + (require('os').constants.signals[signal] || 0) : code);

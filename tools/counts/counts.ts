@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
 /** How the tests of one or more vitest runs ended. */
 export interface Counts {
@@ -7,12 +7,16 @@ export interface Counts {
   readonly skipped: number;
 }
 
-/** Adds up the lines that the reporter left in `file`; nothing ran when there is no such file. */
+export function addCounts(file: string, counts: Counts): void {
+  appendFileSync(file, `${JSON.stringify(counts)}\n`);
+}
+
+/** Adds up the lines that `addCounts` left in `file`; nothing ran when there is no such file. */
 export function readCounts(file: string): Counts {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const line of lines.filter((text) => text !== '')) {
-    // Written by the reporter beside this file, which checks the shape.
+    // Written by addCounts.
     const counts = JSON.parse(line) as Counts;
     sum.passed += counts.passed;
     sum.failed += counts.failed;

@@ -1,6 +1,5 @@
-import { appendFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
-import type { Counts } from './counts.ts';
+import { addCounts } from './counts.ts';
 
 /**
  * Appends what one vitest run came to, as a line of JSON, to the file named by WHY403_COUNTS. A file that
@@ -21,6 +20,6 @@ export default class CountsReporter implements Reporter {
       const brokenSuites = [...module.children.allSuites()].filter((suite) => suite.errors().length > 0);
       counts.failed += brokenSuites.length + (module.errors().length > 0 ? 1 : 0);
     }
-    appendFileSync(file, `${JSON.stringify(counts satisfies Counts)}\n`);
+    addCounts(file, counts);
   }
 }

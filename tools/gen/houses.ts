@@ -23,7 +23,8 @@ export async function findHouses(): Promise<readonly string[]> {
 async function check(name: string, house: House): Promise<void> {
   if (house.id !== name) throw new Error(`layers/${name}/index.ts exports a house that calls itself ${house.id}.`);
   const file = join(ROOT, 'layers', name, 'flags.ts');
-  if (!existsSync(file)) throw new Error(`layers/${name}/flags.ts is missing: export its \`flags\` there, so that they load without the house.`);
+  if (!existsSync(file))
+    throw new Error(`layers/${name}/flags.ts is missing: export its \`flags\` there, so that they load without the house.`);
   const { flags } = (await import(pathToFileURL(file).href)) as { flags?: House['flags'] };
   if (flags === undefined) throw new Error(`layers/${name}/flags.ts exports no \`flags\`.`);
   if (flags !== house.flags) throw new Error(`layers/${name}: \`house.flags\` must be the list that flags.ts exports.`);

@@ -30,7 +30,9 @@ ${rows.join('')}];
 /** cli/generated/houses.ts: flags at once, because the command line knows them before it visits anything. */
 export function renderHouses(houses: readonly string[]): string {
   const imports = houses.map((house) => `import { flags as ${identifier(house)}Flags } from '@why403/${house}/flags';\n`);
-  const rows = houses.map((house) => `  { id: ${quoted(house)}, flags: ${identifier(house)}Flags, load: () => import('@why403/${house}') },\n`);
+  const rows = houses.map(
+    (house) => `  { id: ${quoted(house)}, flags: ${identifier(house)}Flags, load: () => import('@why403/${house}') },\n`,
+  );
   return `${HEAD}${imports.join('')}import type { HouseEntry } from '@why403/terms/house';
 
 export const houses: readonly HouseEntry[] = [
