@@ -7,10 +7,7 @@ export type Assembled = { readonly ok: Configuration } | { readonly error: Confi
  * What an include leads to: files in the order nginx reads them, a reason why nobody could look, or the
  * error that nginx itself would stop with.
  */
-export type Inclusion =
-  | { readonly paths: readonly string[] }
-  | { readonly why: string }
-  | { readonly error: string };
+export type Inclusion = { readonly paths: readonly string[] } | { readonly why: string } | { readonly error: string };
 
 /** Blocks that hold values instead of directives and take no include. */
 const WITHOUT_INCLUDE = new Set(['split_clients', 'charset_map']);
@@ -91,9 +88,7 @@ function cycle(
   directive: Directive,
 ): ConfigurationError {
   const from = chain.findIndex((link) => link.path === path);
-  const steps = chain
-    .slice(from + 1)
-    .map(({ path: included, by }) => `${included} (from ${by?.place.file ?? ''}:${by?.place.line ?? 0})`);
+  const steps = chain.slice(from + 1).map(({ path: included, by }) => `${included} (from ${by?.place.file ?? ''}:${by?.place.line ?? 0})`);
   const route = [path, ...steps, `${path} (from ${directive.place.file}:${directive.place.line})`].join(' → ');
   return { message: `cyclic include: ${route}`, place: directive.place };
 }

@@ -57,8 +57,7 @@ export function readDirective(reader: Reader, words: Word[]): Ending | Configura
       reader.at++;
       return char === SEMICOLON ? 'simple' : char === OPEN ? 'block' : 'close';
     }
-    const ended =
-      char === DOUBLE_QUOTE || char === SINGLE_QUOTE ? readQuoted(reader, words, char) : readBare(reader, words);
+    const ended = char === DOUBLE_QUOTE || char === SINGLE_QUOTE ? readQuoted(reader, words, char) : readBare(reader, words);
     if (ended !== null) return ended;
   }
 }

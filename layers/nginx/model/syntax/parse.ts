@@ -19,11 +19,7 @@ interface Growing extends Directive {
  *
  * A byte order mark belongs to the first word, as in nginx, which then doesn't know that directive.
  */
-export function parse(
-  text: string,
-  path: string,
-  about: { readonly real?: string; readonly encoding?: 'utf8' | 'latin1' } = {},
-): Parsed {
+export function parse(text: string, path: string, about: { readonly real?: string; readonly encoding?: 'utf8' | 'latin1' } = {}): Parsed {
   const encoding = about.encoding ?? 'utf8';
   const reader = startReading(text, path, encoding);
   const top: Directive[] = [];

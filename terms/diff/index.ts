@@ -1,0 +1,2 @@
+export { applyEdits } from './edits.ts';
+export { renderDiff } from './render.ts';
