@@ -1,0 +1,41 @@
+import { bytesOf, type RequestSpec } from '../generate/requests.ts';
+import { PORTS, type Site } from '../generate/site.ts';
+import { type Places, print, type Statement } from '../generate/statement.ts';
+import { InvalidConfiguration, type Lab, type LabPlaces, startLab } from '../server.ts';
+import { type Answer, ask } from '../wire.ts';
+
+const AT_ONCE = 8;
+
+export const placesOf = ({ root, directory, port }: LabPlaces): Places => ({ root, dir: directory, port0: String(port(0)), port1: String(port(1)) });
+
+/** The site on a real nginx; null when nginx doesn't take its configuration. */
+export async function startSite(site: Site, http: (places: LabPlaces) => string = (places) => print(site.http, placesOf(places), '  ')): Promise<Lab | null> {
+  try {
+    return await startLab({ tree: site.tree, files: site.surroundings, ports: PORTS, http });
+  } catch (error) {
+    if (error instanceof InvalidConfiguration) return null;
+    throw error;
+  }
+}
+
+export function sendTo(lab: Lab, request: RequestSpec): Promise<Answer | null> {
+  return ask({ host: request.to, port: lab.port(request.port) }, bytesOf(request), { from: request.from });
+}
+
+/** All answers, in the order of the requests; several are under way at once. */
+export async function answersOf(lab: Lab, requests: readonly RequestSpec[]): Promise<readonly (Answer | null)[]> {
+  const answers: (Answer | null)[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < requests.length; index = next++) {
+      const request = requests[index];
+      if (request !== undefined) answers[index] = await sendTo(lab, request);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return answers;
+}
+
+export function printed(statements: readonly Statement[], lab: LabPlaces): string {
+  return print(statements, placesOf(lab), '  ');
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import type { TreeSpec } from '../tree.ts';
+import type { Random } from './random.ts';
+import { type Statement, walkStatements } from './statement.ts';
+import { AGENTS, ARGUMENTS, CLAIMED, COOKIES, HOSTS, LINK_SECRET, METHODS, PASSWORD, PASSWORD_LINES, PEERS, PREFIXES, REFERERS } from './vocabulary.ts';
+
+export interface RequestSpec {
+  readonly method: string;
+  readonly target: string;
+  readonly version: '1.0' | '1.1';
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+  /** The client's socket address, the server's, and which of the lab's ports. */
+  readonly from: string;
+  readonly to: string;
+  readonly port: 0 | 1;
+}
+
+/** The request as it goes over the wire. */
+export function bytesOf(request: RequestSpec): string {
+  return `${request.method} ${request.target} HTTP/${request.version}\r\n${request.headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${request.body}`;
+}
+
+interface Aim {
+  readonly http: readonly Statement[];
+  readonly tree: TreeSpec;
+  readonly count: number;
+}
+
+export function requests(random: Random, { http, tree, count }: Aim): readonly RequestSpec[] {
+  const targets: string[] = [];
+  let wildcard: 0 | 1 | null = null;
+  walkStatements(http, ({ name, words }) => {
+    const text = words.at(-1) ?? '';
+    if (name === 'location' && text.startsWith('/')) targets.push(text);
+    const every = /^(?:\*:)?@port([01])@$/.exec(words[0] ?? '');
+    if (name === 'listen' && every !== null) wildcard = every[1] === '0' ? 0 : 1;
+  });
+  const files = Object.keys(tree).map((path) => `/${path}`);
+  return Array.from({ length: count }, () => request(random, { targets, files, wildcard }));
+}
+
+interface Known {
+  readonly targets: readonly string[];
+  readonly files: readonly string[];
+  readonly wildcard: 0 | 1 | null;
+}
+
+function request(random: Random, known: Known): RequestSpec {
+  const method = random.weighed<string>([[24, 'GET'], [3, 'HEAD'], [3, 'POST'], [2, 'OPTIONS'], [3, random.pick(METHODS)]]);
+  const path = bent(random, aimed(random, known));
+  const query = random.weighed([[8, ''], [3, `?${random.pick(ARGUMENTS)}`], [1, `?${linkArguments(random, path)}`]]);
+  const version = random.chance(0.06) ? '1.0' : '1.1';
+  const far = known.wildcard !== null && random.chance(0.15);
+  const body = method === 'POST' || method === 'PUT' ? random.pick(['', 'abc', 'x=1&y=2']) : '';
+  const host = random.pick(HOSTS);
+  const absolute = random.chance(0.02) ? `http://${random.pick(HOSTS)}` : '';
+  return {
+    method,
+    target: `${absolute}${path}${query}`,
+    version,
+    headers: [...hostHeaders(random, host, version), ...otherHeaders(random), ...(body === '' ? [] : [['Content-Length', String(body.length)] as const]), ['Connection', 'close']],
+    body,
+    from: random.pick(PEERS),
+    to: far ? '127.0.0.5' : '127.0.0.1',
+    port: far && known.wildcard !== null ? known.wildcard : random.chance(0.15) ? 1 : 0,
+  };
+}
+
+/** A path that something is likely to be at: a file, a location's own text, or something below it. */
+function aimed(random: Random, { targets, files }: Known): string {
+  const [target = '/', ...others] = targets;
+  const [file = '/x.html', ...rest] = files;
+  const base = random.weighed<string>([[5, random.pick([file, ...rest])], [3, random.pick([target, ...others])], [2, random.pick(PREFIXES)], [0.5, '/missing'], [0.3, '/guard/403'], [0.3, secretLink(random)]]);
+  const below = random.weighed<string>([[22, ''], [3, '/'], [2, '/x.html'], [1, 'x.html'], [1, 'index.html'], [0.5, 'y.txt'], [0.5, '/missing'], [0.5, '/b/x.html']]);
+  return (base + below).replaceAll(' ', '%20').replaceAll('m%41', 'm%2541');
+}
+
+/** The same place in other letters: what rules on text trip over. */
+function bent(random: Random, path: string): string {
+  return random.weighed<() => string>([
+    [50, () => path],
+    [1, () => path.toUpperCase()],
+    [1, () => path.replace('/', '//')],
+    [1, () => path.replace(/\/(?=[^/]*$)/, '///')],
+    [1, () => path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`)],
+    [0.5, () => path.replace(/\/([a-z]+)/, (_, name: string) => `/${name}/../${name}`)],
+    [0.5, () => path.replace('/', '/./')],
+    [0.5, () => path.replace(/(.)\//, '$1%2F')],
+    [0.3, () => `/..${path}`],
+    [0.3, () => `${path}%00`],
+    [0.3, () => `${path}%zz`],
+    [0.3, () => `${path}#part`],
+    [0.3, () => `${path}/.`],
+    [0.3, () => `${path}/..`],
+    [0.3, () => `${path}%3fx=1`],
+    [0.3, () => `${path}%20`],
+    [0.2, () => path.slice(1)],
+    [0.2, () => `${path} x`],
+    [0.2, () => `/%2e%2e${path}`],
+    [0.2, () => `${path}\\`],
+    [0.2, () => `${path}?`],
+    [0.2, () => `${path}${'y'.repeat(300)}`],
+    [0.2, () => `${path}%c3%a4`],
+    [0.2, () => `${path}\xe4`],
+    [0.1, () => '*'],
+  ])();
+}
+
+function hostHeaders(random: Random, host: string, version: string): readonly (readonly [string, string])[] {
+  return random.weighed<() => readonly (readonly [string, string])[]>([
+    [40, () => [['Host', host]]],
+    [2, () => [['Host', `${host}:8080`]]],
+    [1, () => [['Host', host.toUpperCase()]]],
+    [1, () => [['Host', `${host}.`]]],
+    [version === '1.0' ? 20 : 0.3, () => []],
+    [0.5, () => [['Host', '']]],
+    [0.3, () => [['Host', host], ['Host', host]]],
+    [0.3, () => [['Host', `${host}/x`]]],
+    [0.5, () => [['Host', random.pick(['127.0.0.1', '[::1]', 'ex_ample.com', 'a..b', '.example.com', 'x.www.example.com', 'www.example.co.uk'])]]],
+  ])();
+}
+
+function otherHeaders(random: Random): readonly (readonly [string, string])[] {
+  const headers: (readonly [string, string])[] = [];
+  const add = (probability: number, name: string, value: () => string): void => {
+    if (random.chance(probability)) headers.push([name, value()]);
+  };
+  const list = (): string => Array.from({ length: 1 + random.below(3) }, () => random.pick(CLAIMED)).join(random.pick([', ', ',', ' , ']));
+  add(0.6, 'User-Agent', () => random.pick(AGENTS));
+  add(0.35, 'Referer', () => random.pick(REFERERS));
+  add(0.25, 'Cookie', () => random.pick(COOKIES));
+  add(0.3, 'X-Real-IP', () => random.pick(CLAIMED));
+  add(0.4, 'X-Forwarded-For', list);
+  add(0.08, 'X-Forwarded-For', list);
+  add(0.05, 'X-Client', () => random.pick(CLAIMED));
+  add(0.05, 'X-Token', () => random.pick(['1', '2', 'x=1']));
+  add(0.05, 'X_Real_IP', () => '10.1.2.3');
+  add(0.35, random.chance(0.1) ? 'authorization' : 'Authorization', () => credentials(random));
+  return random.shuffled(headers);
+}
+
+function credentials(random: Random): string {
+  const [first, ...others] = ['plain', ...Object.keys(PASSWORD_LINES), 'comment', 'empty', 'last', 'nobody', 'other'] as const;
+  const basic = (text: string): string => `Basic ${Buffer.from(text, 'latin1').toString('base64')}`;
+  const user = random.pick([first, ...others]);
+  return random.weighed<() => string>([
+    [8, () => basic(`${user}:${PASSWORD}`)],
+    [3, () => basic(`${user}:wrong`)],
+    [0.5, () => basic(`${user}:`)],
+    [0.5, () => basic(user)],
+    [0.5, () => basic(`:${PASSWORD}`)],
+    [0.5, () => basic(`${user}:${PASSWORD}:x`)],
+    [0.5, () => `bAsIc ${Buffer.from(`plain:${PASSWORD}`).toString('base64')}`],
+    [0.5, () => `Basic   ${Buffer.from(`plain:${PASSWORD}`).toString('base64')}`],
+    [0.3, () => 'Basic'],
+    [0.3, () => 'Basic !!!'],
+    [0.5, () => 'Bearer abc'],
+  ])();
+}
+
+const md5 = (text: string): Buffer => createHash('md5').update(text, 'latin1').digest();
+
+/** For `secure_link`: right, wrong, expired or endless. Never about to expire, so that no test waits on a clock. */
+function linkArguments(random: Random, path: string): string {
+  const expires = random.pick(['4102444800', '1000000000', '', 'soon', '0']);
+  const right = md5(`${LINK_SECRET}${path}${expires}`).toString('base64url');
+  const hash = random.weighed([[5, right], [1, right.replace(/^./, '_')], [1, 'short'], [1, '']]);
+  return random.weighed([[6, `md5=${hash}&expires=${expires}`], [1, `md5=${hash}`], [1, `md5=${md5(LINK_SECRET + path).toString('base64url')}`]]);
+}
+
+/** For `secure_link_secret`: /prefix/hash/link. */
+function secretLink(random: Random): string {
+  const link = random.pick(['x.html', 'a/x.html', '']);
+  return `${random.pick(PREFIXES).replace(/\/?$/, '')}/${random.pick([md5(link + LINK_SECRET).toString('hex'), 'f'.repeat(32), 'short'])}/${link}`;
+}

@@ -1,0 +1,114 @@
+import type { TreeSpec } from '../tree.ts';
+import { fileTree, SURROUNDINGS } from './file-tree.ts';
+import { ANYWHERE, locations, namedLocation } from './location.ts';
+import { type Random, random } from './random.ts';
+import { type RequestSpec, requests } from './requests.ts';
+import { type Scope, sprinkle } from './scope.ts';
+import { block, type Statement, simple, walkStatements } from './statement.ts';
+import { defineVariables } from './variables.ts';
+import { CODES, SERVER_NAMES } from './vocabulary.ts';
+
+/** A configuration, what lies on disk, and requests for it. All of it follows from the seed. */
+export interface Site {
+  readonly seed: string;
+  /** What stands in `http {}`. */
+  readonly http: readonly Statement[];
+  readonly tree: TreeSpec;
+  readonly surroundings: TreeSpec;
+  readonly requests: readonly RequestSpec[];
+}
+
+export const PORTS = 2;
+
+export function generateSite(seed: string, count: number): Site {
+  const source = random(seed);
+  const definitions = defineVariables(source);
+  const scope: Scope = { random: source, level: 'http', variables: definitions.variables, named: [], guards: [], location: null };
+  const listens = listenings(source);
+  const servers = listens.map((listen) => server(scope, listen));
+  const http = [simple('server_names_hash_bucket_size', '128'), simple('root', '@root@'), ...definitions.statements, ...sprinkle(ANYWHERE, scope), ...servers];
+  const tree = fileTree(source);
+  return { seed, http: [...http, ...stubs(http)], tree, surroundings: SURROUNDINGS, requests: requests(source, { http, tree, count }) };
+}
+
+/** The `listen` directives of each server: on an address, on all of them, by default or not. */
+function listenings(source: Random): readonly (readonly Statement[])[] {
+  const forms = ['127.0.0.1:@port0@', '@port0@', '*:@port0@', '127.0.0.1:@port1@', '@port1@', 'localhost:@port0@'] as const;
+  const defaults = new Set<string>();
+  const one = (first: boolean): readonly Statement[] => {
+    const addresses = new Set([first ? forms[0] : source.weighed<(typeof forms)[number]>([[6, forms[0]], [2, forms[1]], [1, forms[2]], [1, forms[3]], [1, forms[4]], [0.5, forms[5]]]), ...(source.chance(0.15) ? [source.pick([forms[1], forms[3]])] : [])]);
+    return [...addresses].map((address) => {
+      const key = address.replace('*:', '').replace('localhost', '127.0.0.1');
+      const isDefault = !defaults.has(key) && source.chance(0.15);
+      if (isDefault) defaults.add(key);
+      return simple('listen', address, ...(isDefault ? [source.pick(['default_server', 'default'])] : []));
+    });
+  };
+  // Every port must answer, since readiness is told by connecting.
+  const all = Array.from({ length: source.weighed([[4, 1], [3, 2], [3, 3]]) }, (_, index) => one(index === 0));
+  const [first = [], ...rest] = all;
+  const isUsed = all.flat().some(({ words }) => words[0]?.includes('port1'));
+  return source.shuffled([isUsed ? first : [...first, simple('listen', '127.0.0.1:@port1@')], ...rest]);
+}
+
+function server(outer: Scope, listens: readonly Statement[]): Statement {
+  const { random: source } = outer;
+  const named = source.some(['@first', '@second'], 0.45);
+  const guardStatements = guards(source);
+  const scope: Scope = { ...outer, level: 'server', named, guards: guardStatements.map(({ words }) => words.at(-1) ?? '/') };
+  const names = source.chance(0.85) ? source.shuffled(SERVER_NAMES).slice(0, 1 + source.below(3)) : [];
+  // A return or a deny for a whole server hides the rest of it, so it is well outnumbered by those without.
+  const own = sprinkle(ANYWHERE, scope);
+  const root = source.weighed<readonly Statement[]>([
+    [12, []],
+    [2, [simple('root', '@root@/docs')]],
+    [1, [simple('root', 'www/a')]],
+    [0.5, [simple('root', '@dir@/html/')]],
+  ]);
+  const parts = [own, locations(scope), named.map((name) => namedLocation(scope, name)), guardStatements, source.chance(0.3) ? [errorsLocation(source)] : []];
+  return block('server', [], [...listens, ...(names.length > 0 ? [simple('server_name', ...names)] : []), ...root, ...source.shuffled(parts).flat()]);
+}
+
+/** Where auth_request asks: each answers one status, by itself, through a stub, or as a file would. */
+function guards(source: Random): readonly Statement[] {
+  if (!source.chance(0.5)) return [];
+  return source.some<number>([200, 204, 401, 403, 404, 500, 301], 0.3).map((code) => {
+    const answer = source.weighed<readonly Statement[]>([
+      [5, [simple('return', code, ...(code === 301 ? ['/'] : []))]],
+      [3, [simple('proxy_pass', `http://unix:@dir@/stub${code === 301 ? 302 : code}.sock`)]],
+      [1, []],
+      [1, [simple('try_files', '/a/x.html', `=${code}`)]],
+      [1, [simple('deny', 'all'), simple('return', code, ...(code === 301 ? ['/'] : []))]],
+    ]);
+    return block('location', ['=', `/guard/${code}`], [...(source.chance(0.6) ? [simple('internal')] : []), ...answer]);
+  });
+}
+
+function errorsLocation(source: Random): Statement {
+  const inside = source.weighed<readonly Statement[]>([
+    [3, [simple('internal')]],
+    [2, [simple('internal'), simple('allow', 'all')]],
+    [1, [simple('allow', 'all')]],
+    [1, [simple('return', source.pick(CODES))]],
+  ]);
+  return block('location', [source.pick(['/errors/', '^~ /errors/', '= /errors/403.html'])], inside);
+}
+
+/**
+ * What is behind `proxy_pass`: servers on Unix sockets that answer the status in their name, whatever they are asked.
+ * The last one isn't asked: its `set` makes `$flag` known everywhere, unset where no other `set` was passed.
+ */
+function stubs(http: readonly Statement[]): readonly Statement[] {
+  const codes = new Set<string>();
+  walkStatements(http, ({ words }) => {
+    for (const word of words) {
+      const code = /\/stub(\d+)\.sock/.exec(word)?.[1];
+      if (code !== undefined) codes.add(code);
+    }
+  });
+  return [...codes, '599'].map((code) => {
+    const answer = code === '599' ? simple('set', '$flag', '1') : code === '302' ? simple('return', code, 'http://example.org/behind') : simple('return', code, ...(code === '204' ? [] : ['"behind"']));
+    // An error_page of its own, for a status that never comes, keeps inherited ones from changing the answer.
+    return block('server', [], [simple('listen', `unix:@dir@/stub${code}.sock`), simple('error_page', '599', '/never'), answer]);
+  });
+}
