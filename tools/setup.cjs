@@ -30,7 +30,7 @@ function fail(message) {
 function readJson(file) {
   try {
     return JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (_error) {
+  } catch {
     return null;
   }
 }
