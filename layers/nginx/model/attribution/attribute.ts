@@ -74,12 +74,21 @@ type State = 'spoke' | 'fits-silence' | 'possible' | 'excluded';
 function hold(candidate: Candidate, observation: Observation): { state: State; context: readonly Evidence[] } {
   const upstream = observation.access?.get('upstream_status');
   if (candidate.refusal.kind === 'upstream' && upstream !== undefined) return holdUpstream(upstream, observation);
-  const { answer } = candidate.walk;
-  if (candidate.certain && answer.state === 'answered' && answer.status !== observation.status) return { state: 'excluded', context: [] };
-  if (!candidate.certain && candidate.refusal.status !== observation.status && answer.state === 'answered' && answer.mask === null) {
-    if (candidate.refusal.kind !== 'upstream') return { state: 'excluded', context: [] };
-  }
+  const expected = expectedStatus(candidate);
+  if (expected !== null && expected !== observation.status) return { state: 'excluded', context: [] };
   return holdLog(candidate, observation);
+}
+
+/**
+ * What the client would have seen if this candidate had refused; null when that can't be told. A doubtful
+ * step's own status may be masked by an error_page on its way out, so only an unmasked one is held against it.
+ */
+function expectedStatus({ certain, walk, refusal }: Candidate): number | null {
+  const { answer } = walk;
+  if (certain) return answer.state === 'answered' ? answer.status : null;
+  if (refusal.kind === 'upstream') return null;
+  const known = answer.state === 'answered' ? answer : (answer.otherwise ?? null);
+  return known === null || known.mask === null ? refusal.status : null;
 }
 
 /** `$upstream_status` is `-` or empty when nginx answered by itself, else what came from behind. */
