@@ -66,11 +66,14 @@ function count(lines: readonly string[], sign: '-' | '+'): number {
 
 /** Names with control characters or quotes are written as C strings, as GNU diff writes and patch reads them. */
 function headerName(real: string): string {
-  const plain = !/[\u0000-\u001f\u007f"\\]/.test(real);
-  if (!plain) {
-    const octal = (char: string): string => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`;
-    return `"${real.replace(/[\u0000-\u001f\u007f"\\]/g, octal)}"`;
-  }
+  const escaped = Array.from(real, escapeInName).join('');
+  if (escaped !== real) return `"${escaped}"`;
   // A tab ends a name that has spaces.
   return real.includes(' ') ? `${real}\t` : real;
+}
+
+function escapeInName(char: string): string {
+  const code = char.charCodeAt(0);
+  const plain = code >= 0x20 && code !== 0x7f && char !== '"' && char !== '\\';
+  return plain ? char : `\\${code.toString(8).padStart(3, '0')}`;
 }

@@ -102,7 +102,7 @@ describe('edits keep to the file’s layout', () => {
           const wanted = all(whole.directives).filter((d) => (how !== 'insertAtStart' && how !== 'insertAtEnd' ? true : d.block !== null));
           const target = wanted[pick % wanted.length];
           if (target === undefined) return;
-          const edit = how === 'remove' ? remove(whole, target) : changes[how as keyof typeof changes](whole, target, 'new;');
+          const edit = how === 'remove' ? remove(whole, target) : changes[how](whole, target, 'new;');
           const after = configuration({ '/nginx.conf': applyEdits(text, [edit]) });
           const inserted = all(after.directives).filter((d) => d.name === 'new');
           expect(inserted).toHaveLength(how === 'remove' ? 0 : 1);

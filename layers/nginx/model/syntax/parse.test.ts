@@ -24,33 +24,12 @@ function error(text: string, encoding: 'utf8' | 'latin1' = 'utf8'): string {
 const SOUP = fc
   .array(
     fc.constantFrom(
-      ...[
-        'a',
-        'b c',
-        ';',
-        '{',
-        '}',
-        ' ',
-        '\n',
-        '\r\n',
-        '\t',
-        '#',
-        '# c\n',
-        '"',
-        "'",
-        '\\',
-        '\\"',
-        '$',
-        '${',
-        '${x}',
-        '(',
-        ')',
-        'é',
-        '\u{1f512}',
-      ],
-      ...['"q"', "'q;'", 'x;', 'y {', '\\n', '\u0000', 'a_by_lua_block {', '--[[', ']]', '\ufeff'],
+      ...'a|b c|;|{|}| |\n|\r\n|\t|#|# c\n|"|\'|\\|\\"|$|${|${x}|(|)|é|\u{1f512}|"q"|\'q;\'|x;|y {|\\n|\u0000|--[[|]]|\ufeff'.split('|'),
+      'a_by_lua_block {',
     ),
-    { maxLength: 40 },
+    {
+      maxLength: 40,
+    },
   )
   .map((parts) => parts.join(''));
 
