@@ -1,4 +1,5 @@
 import type { Bag, Cause, CauseId, Layer, Some, Step } from '@why403/decision';
+import type { Redactor } from '@why403/terms/redaction';
 import type { Exchange, Question } from '@why403/terms/request';
 
 /** An option of `diagnose` that a house adds. */
@@ -38,6 +39,8 @@ export interface Scene {
   readonly listener: Listener | null;
   /** The address the name leads to, or null when it was not asked or did not resolve. */
   readonly address: string | null;
+  /** Everything goes through it before it enters a bag, a report or an error; one key per run. */
+  readonly redactor: Redactor;
   readonly now: () => number;
 }
 
