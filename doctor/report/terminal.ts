@@ -1,4 +1,4 @@
-import { safeText } from '@why403/terms/terminal-text';
+import { terminalLine as safeText } from '@why403/terms/terminal-text';
 import type { Report, ReportEvidence, ReportFinding, ReportProof, ReportStep } from './schema.ts';
 import { paragraph, type Style } from './layout.ts';
 
