@@ -138,8 +138,10 @@ describe.skipIf(!hasNginx || !existsSync(ECHO))('nginx -t agrees with the parser
     expect(said).toMatchObject({ message: `open() "${folder}/missing.conf" failed (2: No such file or directory)`, line: 2 });
     const parsed = parse(text, path);
     if ('error' in parsed) throw new Error(parsed.error.message);
-    const result = assemble(path, folder, new Map([[path, parsed.ok]]), (pattern) =>
-      pattern.includes('*') ? { paths: [] } : { error: `open() "${folder}/${pattern}" failed (2: No such file or directory)` },
+    const result = assemble(path, folder, new Map([[path, parsed.ok]]), (pattern, place) =>
+      pattern.includes('*')
+        ? { paths: [] }
+        : { error: { message: `open() "${folder}/${pattern}" failed (2: No such file or directory)`, place } },
     );
     expect('error' in result && { message: result.error.message, line: result.error.place.line }).toEqual(said);
   });

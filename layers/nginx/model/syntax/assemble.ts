@@ -4,10 +4,16 @@ import type { Configuration, ConfigurationError, Directive, SourceFile } from '.
 export type Assembled = { readonly ok: Configuration } | { readonly error: ConfigurationError };
 
 /**
- * What an include leads to: files in the order nginx reads them, a reason why nobody could look, or the
- * error that nginx itself would stop with.
+ * What an include leads to: files in the order nginx reads them, some of which nobody could read; a reason
+ * why nobody could look; or the error that nginx itself would stop with.
  */
-export type Inclusion = { readonly paths: readonly string[] } | { readonly why: string } | { readonly error: string };
+export type Inclusion =
+  | { readonly paths: readonly string[]; readonly unread?: readonly { readonly path: string; readonly why: string }[] }
+  | { readonly why: string }
+  | { readonly error: ConfigurationError };
+
+/** Files that include each other twice grow without a cycle; no real configuration comes near this. */
+const MOST_INCLUDES = 100_000;
 
 /** Blocks that hold values instead of directives and take no include. */
 const WITHOUT_INCLUDE = new Set(['split_clients', 'charset_map']);
@@ -49,16 +55,19 @@ export function assemble(
   const include = (directive: Directive, parent: Directive | null, out: Directive[]): ConfigurationError | null => {
     const pattern = directive.args[0] ?? '';
     const inclusion = resolveInclude(pattern, directive.place);
-    if ('error' in inclusion) return { message: inclusion.error, place: directive.place };
+    if ('error' in inclusion) return inclusion.error;
     if ('why' in inclusion) {
       unread.push({ path: pattern, why: inclusion.why, place: directive.place });
       return null;
     }
+    if (includes.length >= MOST_INCLUDES)
+      return { message: `more than ${MOST_INCLUDES} includes, which why403 doesn't follow`, place: directive.place };
     includes.push({ directive, paths: inclusion.paths });
     for (const path of inclusion.paths) {
       const file = files.get(path);
       if (file === undefined) {
-        unread.push({ path, why: 'it was not read', place: directive.place });
+        const known = inclusion.unread?.find((one) => one.path === path);
+        unread.push({ path, why: known?.why ?? 'it was not read', place: directive.place });
         continue;
       }
       if (chain.some((link) => link.path === path)) return cycle(chain, path, directive);
