@@ -9,16 +9,7 @@ export function isSome<T>(list: readonly T[]): list is Some<T> {
 /** Who may read a sentence. A caller never sees operator text. */
 export type Audience = 'caller' | 'operator';
 
-export type EvidenceKind =
-  | 'config'
-  | 'log'
-  | 'file'
-  | 'response'
-  | 'probe'
-  | 'token'
-  | 'policy'
-  | 'trace'
-  | 'absence';
+export type EvidenceKind = 'config' | 'log' | 'file' | 'response' | 'probe' | 'token' | 'policy' | 'trace' | 'absence';
 
 /** One quoted fact with its place. `line` and `column` count from 1. `text` is the quotation, redacted. */
 export interface Evidence {

@@ -30,9 +30,7 @@ export function chooseFix(ranking: Ranking, visit: Visit, question: Question, ce
     const steps = remedies.flatMap((remedy) => remedy.steps);
     return { remedies, steps, order, ...weigh(visit, question, steps, cells, before) };
   });
-  const best = weighed.toSorted(
-    (a, b) => a.rank - b.rank || a.opens - b.opens || a.steps.length - b.steps.length || a.order - b.order,
-  )[0];
+  const best = weighed.toSorted((a, b) => a.rank - b.rank || a.opens - b.opens || a.steps.length - b.steps.length || a.order - b.order)[0];
   if (best === undefined) return null;
   return dropNeedless(best, visit, question);
 }
@@ -91,7 +89,10 @@ function dropNeedless(choice: Choice, visit: Visit, question: Question): Choice 
   for (const remedy of choice.remedies) {
     const rest = remedies.filter((other) => other !== remedy);
     if (rest.length === 0) break;
-    const status = visit.predict(question, rest.flatMap((other) => other.steps)).status;
+    const status = visit.predict(
+      question,
+      rest.flatMap((other) => other.steps),
+    ).status;
     if (status !== null && !isRefusalStatus(status)) remedies = rest;
   }
   return { remedies, steps: remedies.flatMap((remedy) => remedy.steps), opens: choice.opens };

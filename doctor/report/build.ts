@@ -81,7 +81,10 @@ function summaryOf(outcome: Report['outcome'], material: Material, first: Report
       return `${asked} ${word} ${status ?? ''}${by}: ${FAILED[Math.floor((status ?? 500) / 100)] ?? 'it failed'}${first === undefined ? '' : `. ${first.title}`}.`;
     case 'refused': {
       const shown = masks === null || masks.status === status ? `${status ?? ''}` : `${status ?? ''}, which hides a ${masks.status}`;
-      const why = first === undefined ? 'and nothing that was gathered says why' : `${first.certainty === 'proven' ? '' : `${first.certainty}: `}${first.title}`;
+      const why =
+        first === undefined
+          ? 'and nothing that was gathered says why'
+          : `${first.certainty === 'proven' ? '' : `${first.certainty}: `}${first.title}`;
       return `${asked} ${exchange === null ? 'would be refused' : 'was refused'}${by} (${shown})${first === undefined ? ', ' : ': '}${why}.`;
     }
   }
@@ -127,7 +130,9 @@ function layersOf({ layers, ranking, exchange, masks }: Material): Report['layer
     const reports = layers.filter((one) => one.layer === layer);
     const worst = ORDER.flatMap((verdict) => reports.filter((one) => one.verdict === verdict))[0];
     if (worst === undefined) return [{ layer, verdict: 'not-checked' as const }];
-    return [worst.missing === undefined ? { layer, verdict: worst.verdict } : { layer, verdict: worst.verdict, missing: [...worst.missing] }];
+    return [
+      worst.missing === undefined ? { layer, verdict: worst.verdict } : { layer, verdict: worst.verdict, missing: [...worst.missing] },
+    ];
   });
 }
 

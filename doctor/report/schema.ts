@@ -84,9 +84,7 @@ export const reportSchema = z.object({
   observed: z
     .object({
       status,
-      producer: z
-        .object({ product: z.string(), version: z.string().nullable(), because: z.string() })
-        .nullable(),
+      producer: z.object({ product: z.string(), version: z.string().nullable(), because: z.string() }).nullable(),
       masks: z
         .object({
           status: status.describe('what was decided before it was changed on its way out'),

@@ -72,7 +72,13 @@ function finding(one: ReportFinding, out: string[], options: TerminalOptions): v
   const shown = options.brief ? one.evidence.slice(0, 1) : one.evidence;
   for (const item of shown) evidence(item, out, options, 2);
   const broader = one.refines.length > 0 ? `, a kind of ${one.refines.join(', ')}` : '';
-  out.push(...paragraph(safeText(`Cause ${one.cause}${broader}; ${SURE[one.certainty]}, confidence ${one.confidence.toFixed(2)}.`), options.width, 0).map(options.style.quiet));
+  out.push(
+    ...paragraph(
+      safeText(`Cause ${one.cause}${broader}; ${SURE[one.certainty]}, confidence ${one.confidence.toFixed(2)}.`),
+      options.width,
+      0,
+    ).map(options.style.quiet),
+  );
 }
 
 function evidence(item: ReportEvidence, out: string[], options: TerminalOptions, indent: number): void {

@@ -130,6 +130,8 @@ export interface Visit {
   readonly version: string | null;
   /** Called once, after the probe (null when nothing was sent). */
   gather(exchange: Exchange | null): Promise<Gathering>;
+  /** Goes to see whatever `predict` will need to know for these, within limits. */
+  prepare(questions: readonly Question[]): Promise<void>;
   /** By model alone: what the server would answer once `steps` are carried out. No I/O. */
   predict(question: Question, steps: readonly Step[]): Prediction;
   /** Requests that touch every section which `steps` change, beside the doctor's own matrix. */

@@ -11,7 +11,10 @@ export function draftLimit(item: Seen<'limit'>, all: NginxRefusals): Draft {
   const status = inherited(blockAt(item.walk, item.check), `${rule.name}_status`);
   const wait: Remedy = {
     who: 'caller',
-    say: of === 'requests' ? 'Slow down and try again: this is a limit, not a missing permission.' : 'Close idle connections or ask with fewer at a time.',
+    say:
+      of === 'requests'
+        ? 'Slow down and try again: this is a limit, not a missing permission.'
+        : 'Close idle connections or ask with fewer at a time.',
     apply: 'by-hand',
     steps: [{ kind: 'manual', text: 'Wait a moment, then send the request again.' }],
   };

@@ -2,7 +2,8 @@ import type { Evidence } from '@why403/decision';
 import type { Directive } from '../model/syntax/ast.ts';
 
 /** Directives whose arguments may hold a secret: their arguments are never quoted. */
-const SECRETIVE = /^(?:secure_link_secret|secure_link_md5|proxy_set_header|fastcgi_param|uwsgi_param|scgi_param|grpc_set_header|proxy_ssl_password_file|set|add_header|auth_jwt_key)$/;
+const SECRETIVE =
+  /^(?:secure_link_secret|secure_link_md5|proxy_set_header|fastcgi_param|uwsgi_param|scgi_param|grpc_set_header|proxy_ssl_password_file|set|add_header|auth_jwt_key)$/;
 const SECRET_NAME = /(?:authorization|secret|token|passw|api[-_]?key|credential|cookie)/i;
 
 /** A directive as one line: `deny all;`, or `location ^~ /private {` for a block. */

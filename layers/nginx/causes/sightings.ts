@@ -30,10 +30,12 @@ export function detectRefusals<K extends Refusal['kind']>(
 ): Detection {
   if (evidence.state === 'unavailable') return { verdict: 'undetermined', missing: [evidence.missing] };
   const all = evidence.value;
-  const sightings = all.items.filter((item) => isOfKind(item, kind)).flatMap((item) => {
-    const draft = see(item, all);
-    return draft === null ? [] : [sightingOf(item, draft)];
-  });
+  const sightings = all.items
+    .filter((item) => isOfKind(item, kind))
+    .flatMap((item) => {
+      const draft = see(item, all);
+      return draft === null ? [] : [sightingOf(item, draft)];
+    });
   if (isSome(sightings)) return { verdict: 'found', sightings };
   return isSome(all.missing) ? { verdict: 'undetermined', missing: all.missing } : { verdict: 'excluded' };
 }

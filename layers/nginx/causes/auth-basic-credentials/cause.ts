@@ -16,7 +16,14 @@ export const cause = defineCause({
           ? `The password or the user name does not fit the file behind ${textOf(rule)} at ${placeOf(rule)}`
           : `${textOf(rule)} at ${placeOf(rule)} asks for a password and none was sent`,
         why: 'This is a 401, not a 403: nginx does not know yet who asks, and says in WWW-Authenticate how to tell it.',
-        evidence: [quote(rule, given ? 'The credentials were held against the file behind this.' : 'Without an Authorization header nginx answers before it opens the password file.')],
+        evidence: [
+          quote(
+            rule,
+            given
+              ? 'The credentials were held against the file behind this.'
+              : 'Without an Authorization header nginx answers before it opens the password file.',
+          ),
+        ],
         remedies: [
           {
             who: 'caller',

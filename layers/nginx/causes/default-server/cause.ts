@@ -24,14 +24,20 @@ export const cause = defineCause({
       return {
         title: `No server_name fits ${host ?? 'a request without Host'}, so the default server answers, and ${textOf(rule)} at ${placeOf(rule)} refuses`,
         why: 'nginx chooses the server block by the Host header among those that listen on this address; when none fits, the default_server of that address, or else the first one, takes the request.',
-        evidence: [quote(rule, 'The default server refuses here.'), quote(server.directive, `This server block is the default for the address; none is named ${host ?? 'by the request'}.`), ...evidenceOf(item).slice(1)],
+        evidence: [
+          quote(rule, 'The default server refuses here.'),
+          quote(server.directive, `This server block is the default for the address; none is named ${host ?? 'by the request'}.`),
+          ...evidenceOf(item).slice(1),
+        ],
         remedies: remediesOf(host, all),
       };
     }),
 });
 
 function namedServers(all: NginxRefusals): readonly { server: Directive; name: Directive }[] {
-  const servers = all.configuration.directives.flatMap((one) => (one.name === 'http' ? (one.block ?? []) : [])).filter((one) => one.name === 'server');
+  const servers = all.configuration.directives
+    .flatMap((one) => (one.name === 'http' ? (one.block ?? []) : []))
+    .filter((one) => one.name === 'server');
   return servers.flatMap((server) => {
     const name = server.block?.find((one) => one.name === 'server_name' && one.args.some((arg) => arg !== '_' && arg !== ''));
     return name === undefined ? [] : [{ server, name }];
@@ -44,7 +50,14 @@ function remediesOf(host: string | undefined, all: NginxRefusals): Some<Remedy> 
     who: 'caller',
     say: 'Use a name that the server knows: a typo, a bare IP address or an old DNS entry lands on the default server.',
     apply: 'by-hand',
-    steps: [{ kind: 'manual', text: `Ask for one of: ${namedServers(all).flatMap(({ name }) => name.args).join(', ')}.` }],
+    steps: [
+      {
+        kind: 'manual',
+        text: `Ask for one of: ${namedServers(all)
+          .flatMap(({ name }) => name.args)
+          .join(', ')}.`,
+      },
+    ],
   };
   const [only] = fitting;
   if (fitting.length !== 1 || only === undefined || host === undefined) return [caller];

@@ -46,10 +46,13 @@ export function isAllowListMiss(item: Denial): boolean {
 export function isOneFamilyOnly(item: Denial): boolean {
   if (!isAllowListMiss(item)) return false;
   const client = familyOf(item.refusal.client);
-  return client !== null && allowsOf(item).every((rule) => {
-    const family = familyOf(rule.args[0] ?? '');
-    return family !== null && family !== client;
-  });
+  return (
+    client !== null &&
+    allowsOf(item).every((rule) => {
+      const family = familyOf(rule.args[0] ?? '');
+      return family !== null && family !== client;
+    })
+  );
 }
 
 function familyOf(text: string): string | null {

@@ -42,7 +42,8 @@ function remediesOf(item: Denial, all: NginxRefusals): Some<Remedy> {
   const { target } = all.request;
   const prefix = WELL_KNOWN.exec(target)?.[0];
   const location = locationAt(item.walk, item.check);
-  if (prefix === undefined || location === null) return isSensitivePath(target) ? [keep(target)] : [keep(target), ...admitClient(item, all)];
+  if (prefix === undefined || location === null)
+    return isSensitivePath(target) ? [keep(target)] : [keep(target), ...admitClient(item, all)];
   return [
     {
       who: 'operator',

@@ -9,5 +9,7 @@ export const cause = defineCause({
   refines: [],
   needs: ['nginx/refusals'],
   detect: (evidence) =>
-    detectRefusals(evidence['nginx/refusals'], 'limit', (item, all) => (item.refusal.of === 'requests' && item.refusal.status === 403 ? draftLimit(item, all) : null)),
+    detectRefusals(evidence['nginx/refusals'], 'limit', (item, all) =>
+      item.refusal.of === 'requests' && item.refusal.status === 403 ? draftLimit(item, all) : null,
+    ),
 });

@@ -28,7 +28,13 @@ export function indexLike(item: NoIndex): string | null {
   if (names === null) return null;
   const tried = new Set(indexNames(item));
   const caseTwin = names.find((name) => !tried.has(name) && [...tried].some((one) => one.toLowerCase() === name.toLowerCase()));
-  return caseTwin ?? names.find((name) => !tried.has(name) && /^(?:index|default|home|welcome)\.(?:x?html?|php\d?|phtml|aspx?|jsp|cgi|pl|py|txt|shtml)$/i.test(name)) ?? null;
+  return (
+    caseTwin ??
+    names.find(
+      (name) => !tried.has(name) && /^(?:index|default|home|welcome)\.(?:x?html?|php\d?|phtml|aspx?|jsp|cgi|pl|py|txt|shtml)$/i.test(name),
+    ) ??
+    null
+  );
 }
 
 /** A directory below that holds an index file nginx would take: the root points one level too high. */

@@ -45,7 +45,8 @@ function hasHandlerFor(name: string, block: Directive | null): boolean {
   const server = chainOf(block).find((one) => one.name === 'server');
   const ending = name.slice(name.lastIndexOf('.') + 1);
   return flatten(server ?? null).some(
-    (one) => one.name === 'location' && one.args.at(-1)?.includes(ending) === true && flatten(one).some((inner) => /_pass$/.test(inner.name)),
+    (one) =>
+      one.name === 'location' && one.args.at(-1)?.includes(ending) === true && flatten(one).some((inner) => /_pass$/.test(inner.name)),
   );
 }
 

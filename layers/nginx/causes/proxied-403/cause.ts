@@ -21,7 +21,12 @@ export const cause = defineCause({
             who: 'operator',
             say: `Look behind nginx: ask ${target} the same request directly, and read its log at that time.`,
             apply: 'by-hand',
-            steps: [{ kind: 'manual', text: `Run why403 diagnose on the machine of ${target} with the same request; ${textOf(rule)} leads there.` }],
+            steps: [
+              {
+                kind: 'manual',
+                text: `Run why403 diagnose on the machine of ${target} with the same request; ${textOf(rule)} leads there.`,
+              },
+            ],
           },
         ],
       };

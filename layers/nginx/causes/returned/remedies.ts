@@ -64,7 +64,11 @@ function sourceValue(led: Provenance, item: Returned, all: NginxRefusals): strin
 function passingValue(led: Provenance, table: Directive): string | null {
   const entries = (table.block ?? []).filter((entry) => entry.args.length === 1);
   const fallback = entries.find((entry) => entry.name === 'default');
-  const candidates = [fallback?.args[0], ...entries.filter((entry) => entry !== fallback).map((entry) => entry.args[0]), fallback === undefined ? '' : undefined];
+  const candidates = [
+    fallback?.args[0],
+    ...entries.filter((entry) => entry !== fallback).map((entry) => entry.args[0]),
+    fallback === undefined ? '' : undefined,
+  ];
   return candidates.find((value): value is string => value !== undefined && value !== led.value && !value.includes('$')) ?? null;
 }
 

@@ -28,7 +28,14 @@ export function evidenceOf(item: Returned): readonly [Evidence, ...Evidence[]] {
     ...(condition === null ? [] : [quote(condition, 'This condition is true for the request.')]),
     ...provenance.flatMap((one) => {
       const place = one.entry ?? one.directive;
-      return place === null ? [] : [quote(place, `$${one.variable} is "${one.value}" because of this${one.entry === null ? ' block: no entry in it fits' : ' entry'}.`)];
+      return place === null
+        ? []
+        : [
+            quote(
+              place,
+              `$${one.variable} is "${one.value}" because of this${one.entry === null ? ' block: no entry in it fits' : ' entry'}.`,
+            ),
+          ];
     }),
   ];
 }

@@ -26,7 +26,11 @@ export const cause = defineCause({
       return {
         title: `${came} is not on the list of valid_referers${list === null ? '' : ` at ${placeOf(list)}`}`,
         why: `$invalid_referer is "1", so ${textOf(rule)} at ${placeOf(rule)} refuses. A missing Referer passes only with none, one that a proxy mangled only with blocked.`,
-        evidence: [evidenceOf(item)[0], ...(list === null ? [] : [quote(list, 'These are the Referers that pass.')]), ...evidenceOf(item).slice(1)],
+        evidence: [
+          evidenceOf(item)[0],
+          ...(list === null ? [] : [quote(list, 'These are the Referers that pass.')]),
+          ...evidenceOf(item).slice(1),
+        ],
         remedies: [list === null ? reviseCondition(condition ?? rule) : admit(list, referer, all)],
       };
     }),

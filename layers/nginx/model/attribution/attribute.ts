@@ -103,7 +103,8 @@ function holdLog(candidate: Candidate, observation: Observation): { state: State
   if (signature !== 'silent') {
     const line = lines.find((one) => signature.test(one.message) && namesSamePath(candidate.refusal, one));
     if (line !== undefined) return { state: 'spoke', context: [quote(line), ...observation.quotes] };
-    if (observation.recordsErrors === true && observation.errors !== null && !isWrittenBelowError(candidate.refusal)) return { state: 'excluded', context: [] };
+    if (observation.recordsErrors === true && observation.errors !== null && !isWrittenBelowError(candidate.refusal))
+      return { state: 'excluded', context: [] };
     return { state: 'possible', context: observation.quotes };
   }
   const telling = lines.find((one) => TELLING.test(one.message));

@@ -41,4 +41,5 @@ const OBSTACLE: Readonly<Record<Extract<Refusal, { kind: 'obstacle' }>['use'], R
 };
 
 /** Messages by which nginx says that it refused, whatever refused: seeing one rules the silent refusals out. */
-export const TELLING = /access forbidden by rule|is forbidden|failed \((?:13|40):|limiting (?:requests|connections)|password mismatch|was not found in|ModSecurity: Access denied/;
+export const TELLING =
+  /access forbidden by rule|is forbidden|failed \((?:13|40):|limiting (?:requests|connections)|password mismatch|was not found in|ModSecurity: Access denied/;

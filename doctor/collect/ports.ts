@@ -1,0 +1,30 @@
+import type { House, LayerReport, Listener } from '@why403/terms/house';
+import type { Exchange, Question } from '@why403/terms/request';
+
+/** Where a name leads. `addresses` is empty when it leads nowhere; `why` then says so. */
+export interface Destination {
+  readonly addresses: readonly string[];
+  /** The one that is asked: the first, in the order the system prefers. */
+  readonly address: string | null;
+  /** Whether that address is this machine's own. */
+  readonly here: boolean;
+  readonly layer: LayerReport;
+  readonly why: string | null;
+}
+
+/** What came of sending the one request. */
+export type Sent =
+  | { readonly state: 'answered'; readonly exchange: Exchange; readonly layers: readonly LayerReport[] }
+  | { readonly state: 'failed'; readonly says: string; readonly layers: readonly LayerReport[] };
+
+/** The doctor's hands: everything that touches the world comes in through here. */
+export interface Ports {
+  readonly resolve: (question: Question) => Promise<Destination>;
+  readonly listenerAt: (
+    address: string,
+    port: number,
+  ) => Promise<{ readonly listener: Listener | null; readonly blind: readonly string[] }>;
+  readonly send: (question: Question, address: string) => Promise<Sent>;
+  readonly houses: readonly (() => Promise<House>)[];
+  readonly now: () => number;
+}

@@ -1,0 +1,79 @@
+import type { CauseEntry } from '@why403/terms/house';
+import type { Redactor } from '@why403/terms/redaction';
+import type { Exchange, Question } from '@why403/terms/request';
+import { type Case, collect, type Errand } from './collect/collect.ts';
+import type { Ports } from './collect/ports.ts';
+import { judge } from './judge/judge.ts';
+import { rank } from './rank/rank.ts';
+import { settle } from './rank/settle.ts';
+import { type Fix, fixFor } from './remedy/fix.ts';
+import { buildReport } from './report/build.ts';
+import { isRefusalStatus, outcomeOf } from './report/outcome.ts';
+import type { Report } from './report/schema.ts';
+
+export interface Wishes {
+  /** Try the fix on a private copy. */
+  readonly prove: boolean;
+  readonly signal: AbortSignal;
+  /** Told which stage begins, for whoever shows progress. */
+  readonly onStage: (stage: string) => void;
+}
+
+export interface Diagnosis {
+  readonly report: Report;
+  readonly fix: Fix | null;
+  readonly visited: Case['visits'];
+}
+
+/** The whole walk for one question: collect, judge, rank, remedy, report. */
+export async function diagnose(
+  errand: Errand,
+  causes: readonly CauseEntry[],
+  redactor: Redactor,
+  ports: Ports,
+  wishes: Wishes,
+): Promise<Diagnosis> {
+  wishes.onStage('looking at the server');
+  const found = await collect(errand, redactor, ports);
+  const hop = found.visits[0];
+  const foretold = hop !== undefined && found.exchange === null ? hop.visit.predict(errand.question, []).status : null;
+  const status = found.exchange?.status ?? foretold;
+  const masks = hop?.gathering.masks ?? null;
+  const outcome = status === null ? 'undetermined' : outcomeOf(status, masks?.status ?? null);
+
+  wishes.onStage('weighing the causes');
+  const judged = hop === undefined ? [] : await judge({ hop: 0, product: hop.visit.product, bag: hop.gathering.bag }, causes);
+  // A request that is let through has no cause; what the model says of it beside that is told in the notes.
+  const ranking = outcome === 'allowed' ? { findings: [], next: [] } : rank(judged);
+
+  const refused = status !== null && isRefusalStatus(masks?.status ?? status);
+  wishes.onStage('trying the fix');
+  const fix =
+    hop === undefined || !refused
+      ? null
+      : await fixFor(ranking, hop.visit, asSeen(errand.question, found.exchange), wishes.prove, wishes.signal);
+  const report = buildReport(
+    {
+      question: errand.question,
+      exchange: found.exchange,
+      unreachable: found.unreachable,
+      client: hop?.gathering.client ?? found.exchange?.local.address ?? errand.question.from ?? null,
+      producer: hop?.gathering.producer ?? null,
+      masks,
+      foretold,
+      ranking,
+      fix: fix === null ? null : { steps: fix.rendered, proof: fix.proof },
+      layers: found.layers,
+      settle: settle(ranking, judged, found.layers, refused),
+      notes: found.notes,
+      source: (file) => hop?.visit.source(file) ?? null,
+    },
+    redactor,
+  );
+  return { report, fix, visited: found.visits };
+}
+
+/** The matrix varies the socket's other end: where the question leaves it open, it is the one that was seen. */
+function asSeen(question: Question, exchange: Exchange | null): Question {
+  return question.from !== undefined || exchange === null ? question : { ...question, from: exchange.local.address };
+}

@@ -1,0 +1,31 @@
+import type { LayerReport } from '@why403/terms/house';
+import type { Judged } from '../judge/judge.ts';
+import type { Report } from '../report/schema.ts';
+import type { Ranking } from './rank.ts';
+
+/**
+ * The one next check when certainty isn't proven: what splits the rivals, else what was missing where the
+ * walk stopped, else what would show more. Null when the answer is proven or nothing refuses.
+ */
+export function settle(ranking: Ranking, judged: readonly Judged[], layers: readonly LayerReport[], refused: boolean): Report['settle'] {
+  const [first, second] = ranking.findings;
+  if (first !== undefined && first.sighting.confidence >= 0.95) return null;
+  if (first === undefined && !refused) return null;
+  const missing = firstMissing(judged, layers);
+  if (first !== undefined && second !== undefined) {
+    return {
+      check:
+        missing ?? `Find out whether it is ${first.cause.id} or ${second.cause.id}: ${first.sighting.title}; or: ${second.sighting.title}.`,
+      why: `${first.cause.id} and ${second.cause.id} would both look like this.`,
+    };
+  }
+  if (missing === null) return null;
+  return { check: missing, why: first === undefined ? 'That is where the trail ends.' : `It would make sure of ${first.cause.id}.` };
+}
+
+function firstMissing(judged: readonly Judged[], layers: readonly LayerReport[]): string | null {
+  const fromLayer = layers.find((one) => one.verdict === 'undetermined')?.missing?.[0];
+  if (fromLayer !== undefined) return fromLayer;
+  for (const { detection } of judged) if (detection.verdict === 'undetermined') return detection.missing[0];
+  return null;
+}
