@@ -26,7 +26,8 @@ describe.skipIf(!hasNginx)('a lab', () => {
   it('sends exact bytes, reads chunks, and reports a wordless close as null', async () => {
     await using lab = await startLab({
       tree: { 'list/a': { type: 'file', text: 'a' } },
-      http: ({ root, port }) => `server { listen 127.0.0.1:${port(0)}; root ${root}; location / { autoindex on; } location /silent { return 444; } }`,
+      http: ({ root, port }) =>
+        `server { listen 127.0.0.1:${port(0)}; root ${root}; location / { autoindex on; } location /silent { return 444; } }`,
     });
     expect((await lab.ask('GET /list/ HTTP/1.1\r\nHost: x\r\n\r\n'))?.body).toContain('<a href="a">a</a>');
     expect((await lab.ask('HEAD /list/ HTTP/1.1\r\nHost: x\r\n\r\n'))?.status).toBe(200);
@@ -56,7 +57,10 @@ describe.skipIf(!hasNginx)('a lab', () => {
   });
 
   it('is gone after it is stopped', async () => {
-    const lab = await startLab({ tree: { 'x/y': { type: 'directory', mode: 0 } }, http: ({ port }) => `server { listen 127.0.0.1:${port(0)}; }` });
+    const lab = await startLab({
+      tree: { 'x/y': { type: 'directory', mode: 0 } },
+      http: ({ port }) => `server { listen 127.0.0.1:${port(0)}; }`,
+    });
     await lab.stop();
     expect(existsSync(lab.directory)).toBe(false);
     expect(lab.nginx.isAlive()).toBe(false);
@@ -65,7 +69,10 @@ describe.skipIf(!hasNginx)('a lab', () => {
 
   it.skipIf(!isRoot)('gives things to their owners', async () => {
     await using lab = await startLab({
-      tree: { 'mine.html': { type: 'file', text: 'ok', mode: 0o400, owner: 'www-data' }, 'theirs.html': { type: 'file', text: 'no', mode: 0o400, owner: 'nobody' } },
+      tree: {
+        'mine.html': { type: 'file', text: 'ok', mode: 0o400, owner: 'www-data' },
+        'theirs.html': { type: 'file', text: 'no', mode: 0o400, owner: 'nobody' },
+      },
       http: ({ root, port }) => `server { listen 127.0.0.1:${port(0)}; root ${root}; }`,
     });
     expect((await lab.get('/mine.html'))?.status).toBe(200);

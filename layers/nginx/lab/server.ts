@@ -21,6 +21,7 @@ import { join } from 'node:path';
 import type { Identity } from '@why403/filesystem';
 import { keepForCleanUp } from '../copy/clean-up.ts';
 import { type Endpoint, type NginxInstance, startNginx } from '../copy/instance.ts';
+import { type Protocol, startStub } from './stubs.ts';
 import { isRoot, plantTree, type TreeSpec, unlockTree } from './tree.ts';
 import { type Answer, type Asking, ask } from './wire.ts';
 
@@ -49,6 +50,8 @@ export interface LabSpec {
   /** Files beside the tree, by path below `directory`: password files, included configuration. */
   readonly files?: TreeSpec;
   readonly signal?: AbortSignal;
+  /** Servers behind this one, by the name of their Unix socket in `directory`. */
+  readonly stubs?: Readonly<Record<string, { readonly protocol: Protocol; readonly status: number }>>;
 }
 
 export interface Lab extends LabPlaces, AsyncDisposable {
@@ -60,7 +63,10 @@ export interface Lab extends LabPlaces, AsyncDisposable {
   /** Exact bytes to one of the ports, 0 unless told. */
   ask(raw: string, asking?: Asking & { readonly port?: number }): Promise<Answer | null>;
   /** An ordinary request by HTTP/1.1 with `Host: localhost` unless a header says otherwise. */
-  get(target: string, asking?: Asking & { readonly port?: number; readonly method?: string; readonly headers?: Readonly<Record<string, string>> }): Promise<Answer | null>;
+  get(
+    target: string,
+    asking?: Asking & { readonly port?: number; readonly method?: string; readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<Answer | null>;
   errorLog(): string;
   accessLog(): string;
   /** Ends the server and removes the folder. */
@@ -81,20 +87,30 @@ export async function startLab(spec: LabSpec): Promise<Lab> {
       rmSync(directory, { recursive: true, force: true });
     };
     const release = keepForCleanUp(remove);
-    const discard = (): void => {
+    const stubs: { stop(): Promise<void> }[] = [];
+    const discard = async (): Promise<void> => {
+      await Promise.all(stubs.map((stub) => stub.stop()));
       release();
       remove();
     };
     try {
       const prepared = prepare(spec, directory, ports);
+      for (const [name, { protocol, status }] of Object.entries(spec.stubs ?? {}))
+        stubs.push(await startStub(protocol, join(directory, name), status));
       const endpoints: Endpoint[] = ports.map((port) => ({ host: '127.0.0.1', port }));
-      const started = await startNginx({ binary: NGINX, directory, configPath: prepared.configPath, ready: endpoints, ...(spec.signal ? { signal: spec.signal } : {}) });
+      const started = await startNginx({
+        binary: NGINX,
+        directory,
+        configPath: prepared.configPath,
+        ready: endpoints,
+        ...(spec.signal ? { signal: spec.signal } : {}),
+      });
       if (started.state === 'running') return labOf(prepared, started.nginx, endpoints, discard);
-      discard();
+      await discard();
       // Between finding a port free and listening on it, another process may have taken it.
       if (!started.output.includes('Address already in use') || attempt === ATTEMPTS) throw new InvalidConfiguration(started.output);
     } catch (error) {
-      discard();
+      await discard();
       throw error;
     }
   }
@@ -129,7 +145,9 @@ function prepare(spec: LabSpec, directory: string, ports: readonly number[]): Pr
 
 /** The main context that every lab shares: nothing is read or written outside the lab's folder. */
 function frame({ directory }: LabPlaces, main: string, http: string): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${directory}/temp-${name};\n`).join('');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `  ${name}_temp_path ${directory}/temp-${name};\n`)
+    .join('');
   return `${main}${isRoot ? 'user www-data;\n' : ''}worker_processes 1;
 pid ${directory}/nginx.pid;
 error_log ${directory}/error.log info;
@@ -141,7 +159,7 @@ ${temporary}${http}
 `;
 }
 
-function labOf(prepared: Prepared, nginx: NginxInstance, endpoints: readonly Endpoint[], discard: () => void): Lab {
+function labOf(prepared: Prepared, nginx: NginxInstance, endpoints: readonly Endpoint[], discard: () => Promise<void>): Lab {
   const endpoint = (number = 0): Endpoint => {
     const found = endpoints[number];
     if (found === undefined) throw new RangeError(`the lab asked for ${endpoints.length} ports only`);
@@ -149,7 +167,7 @@ function labOf(prepared: Prepared, nginx: NginxInstance, endpoints: readonly End
   };
   const stop = async (): Promise<void> => {
     await nginx.stop();
-    discard();
+    await discard();
   };
   return {
     ...prepared,

@@ -70,9 +70,20 @@ function orNull<T>(read: () => T): T | null {
 function lookAt(path: string): Look {
   try {
     const stat = lstatSync(path);
-    const type: Entry['type'] = stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'symlink' : stat.isFile() ? 'file' : stat.isSocket() ? 'socket' : 'character';
+    const type: Entry['type'] = stat.isDirectory()
+      ? 'directory'
+      : stat.isSymbolicLink()
+        ? 'symlink'
+        : stat.isFile()
+          ? 'file'
+          : stat.isSocket()
+            ? 'socket'
+            : 'character';
     const link = type === 'symlink' ? { target: readlinkSync(path) } : {};
-    return { state: 'present', entry: { type, mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, size: stat.size, acl: null, ...link } };
+    return {
+      state: 'present',
+      entry: { type, mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, size: stat.size, acl: null, ...link },
+    };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     return code === 'ENOENT' || code === 'ENOTDIR' ? { state: 'absent' } : { state: 'unseen', why: code };

@@ -6,12 +6,20 @@ import { type Answer, ask } from '../wire.ts';
 
 const AT_ONCE = 8;
 
-export const placesOf = ({ root, directory, port }: LabPlaces): Places => ({ root, dir: directory, port0: String(port(0)), port1: String(port(1)) });
+export const placesOf = ({ root, directory, port }: LabPlaces): Places => ({
+  root,
+  dir: directory,
+  port0: String(port(0)),
+  port1: String(port(1)),
+});
 
 /** The site on a real nginx; null when nginx doesn't take its configuration. */
-export async function startSite(site: Site, http: (places: LabPlaces) => string = (places) => print(site.http, placesOf(places), '  ')): Promise<Lab | null> {
+export async function startSite(
+  site: Site,
+  http: (places: LabPlaces) => string = (places) => print(site.http, placesOf(places), '  '),
+): Promise<Lab | null> {
   try {
-    return await startLab({ tree: site.tree, files: site.surroundings, ports: PORTS, http });
+    return await startLab({ tree: site.tree, files: site.surroundings, stubs: site.stubs, ports: PORTS, http });
   } catch (error) {
     if (error instanceof InvalidConfiguration) return null;
     throw error;

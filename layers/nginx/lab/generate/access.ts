@@ -4,7 +4,9 @@ import { CODES, LINK_SECRET, NETWORKS } from './vocabulary.ts';
 
 /** allow and deny in an order of chance, often closed by a rule for everybody. */
 function addressRules({ random }: Scope): readonly Statement[] {
-  const rules: Statement[] = random.shuffled(random.some([...NETWORKS, 'unix:'], 0.12)).map((network) => simple(random.pick(['allow', 'deny']), network));
+  const rules: Statement[] = random
+    .shuffled(random.some([...NETWORKS, 'unix:'], 0.12))
+    .map((network) => simple(random.pick(['allow', 'deny']), network));
   const last = random.weighed([
     [4, [simple('deny', 'all')]],
     [2, [simple('allow', 'all')]],
@@ -29,7 +31,9 @@ function authBasic({ random, level }: Scope): readonly Statement[] {
   ]);
   const both = [simple('auth_basic', realm), simple('auth_basic_user_file', file)];
   // Either may come from an outer block, so at times only one of them is written.
-  return level === 'location' && random.chance(0.15) ? [random.pick([both[0] ?? simple('auth_basic', 'off'), both[1] ?? simple('auth_basic', 'off')])] : both;
+  return level === 'location' && random.chance(0.15)
+    ? [random.pick([both[0] ?? simple('auth_basic', 'off'), both[1] ?? simple('auth_basic', 'off')])]
+    : both;
 }
 
 function limitExcept(scope: Scope): readonly Statement[] {
@@ -56,7 +60,16 @@ function limitExcept(scope: Scope): readonly Statement[] {
 function authRequest({ random, guards }: Scope): readonly Statement[] {
   const [first, ...rest] = guards;
   if (first === undefined) return [simple('auth_request', 'off')];
-  return [simple('auth_request', random.weighed([[2, 'off'], [12, random.pick([first, ...rest])], [1, '/guard/none']]))];
+  return [
+    simple(
+      'auth_request',
+      random.weighed([
+        [2, 'off'],
+        [12, random.pick([first, ...rest])],
+        [1, '/guard/none'],
+      ]),
+    ),
+  ];
 }
 
 function realIp({ random }: Scope): readonly Statement[] {
@@ -79,7 +92,13 @@ function realIp({ random }: Scope): readonly Statement[] {
 
 /** Both manners of secure_link, with the `if` lines that make it refuse. */
 function secureLink({ random, level }: Scope): readonly Statement[] {
-  const judge = random.some([block('if', ['($secure_link', '=', '"")'], [simple('return', '403')]), block('if', ['($secure_link', '=', '"0")'], [simple('return', random.pick(['410', '403']))])], 0.85);
+  const judge = random.some(
+    [
+      block('if', ['($secure_link', '=', '"")'], [simple('return', '403')]),
+      block('if', ['($secure_link', '=', '"0")'], [simple('return', random.pick(['410', '403']))]),
+    ],
+    0.85,
+  );
   if (level === 'location' && random.chance(0.3)) return [simple('secure_link_secret', LINK_SECRET), ...judge.slice(0, 1)];
   const value = random.pick(['$arg_md5,$arg_expires', '$arg_md5', '$cookie_k']);
   return [simple('secure_link', value), simple('secure_link_md5', `"${LINK_SECRET}$uri$arg_expires"`), ...judge];
@@ -87,7 +106,11 @@ function secureLink({ random, level }: Scope): readonly Statement[] {
 
 export const ACCESS: readonly Sprinkle[] = [
   { says: 'addresses', chance: { http: 0.06, server: 0.15, location: 0.3 }, make: addressRules },
-  { says: 'satisfy', chance: { http: 0.08, server: 0.15, location: 0.15 }, make: ({ random }) => [simple('satisfy', random.pick(['any', 'any', 'all']))] },
+  {
+    says: 'satisfy',
+    chance: { http: 0.08, server: 0.15, location: 0.15 },
+    make: ({ random }) => [simple('satisfy', random.pick(['any', 'any', 'all']))],
+  },
   { says: 'basic', chance: { http: 0.03, server: 0.06, location: 0.12 }, make: authBasic },
   { says: 'limit_except', chance: { location: 0.12 }, make: limitExcept },
   { says: 'auth_request', chance: { http: 0.02, server: 0.04, location: 0.1 }, make: authRequest },

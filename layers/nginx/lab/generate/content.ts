@@ -8,18 +8,56 @@ function named({ random, named: known }: Scope): string {
 }
 
 function root({ random }: Scope): readonly Statement[] {
-  return [simple('root', random.pick(['@root@', '@root@', '@root@/docs', '@root@/a', '@root@/', '@root@/missing', '@root@/$host', '@root@$flag', 'www', '@root@/link-dir']))];
+  return [
+    simple(
+      'root',
+      random.pick([
+        '@root@',
+        '@root@',
+        '@root@/docs',
+        '@root@/a',
+        '@root@/',
+        '@root@/missing',
+        '@root@/$host',
+        '@root@$flag',
+        'www',
+        '@root@/link-dir',
+      ]),
+    ),
+  ];
 }
 
 function alias({ random, location }: Scope): readonly Statement[] {
   if (location === null || location.kind === '@') return [];
   const regex = location.kind === '~' || location.kind === '~*';
-  return [simple('alias', regex ? random.pick(['@root@/$1', '@root@/docs/$2', '@root@/a/x.html', '@root@$uri']) : random.pick(['@root@/docs/', '@root@/docs', '@root@/a/', '@root@/a/x.html', '@root@/', '@root@/missing/', '@root@/$arg_x']))];
+  return [
+    simple(
+      'alias',
+      regex
+        ? random.pick(['@root@/$1', '@root@/docs/$2', '@root@/a/x.html', '@root@$uri'])
+        : random.pick(['@root@/docs/', '@root@/docs', '@root@/a/', '@root@/a/x.html', '@root@/', '@root@/missing/', '@root@/$arg_x']),
+    ),
+  ];
 }
 
 function tryFiles(scope: Scope): readonly Statement[] {
   const { random } = scope;
-  const candidates = random.some(['$uri', '$uri/', '$uri.html', '$uri/index.html', '/a/x.html', '/docs/', '$document_uri/home.htm', '/missing', '/closed/x.html', '/$arg_x', '"$uri "'], 0.3);
+  const candidates = random.some(
+    [
+      '$uri',
+      '$uri/',
+      '$uri.html',
+      '$uri/index.html',
+      '/a/x.html',
+      '/docs/',
+      '$document_uri/home.htm',
+      '/missing',
+      '/closed/x.html',
+      '/$arg_x',
+      '"$uri "',
+    ],
+    0.3,
+  );
   const last = random.weighed([
     [3, '=404'],
     [2, '=403'],
@@ -71,11 +109,22 @@ function errorPage(scope: Scope): readonly Statement[] {
     ]);
     return simple('error_page', ...codes, ...change, target);
   };
-  return [one(), ...(random.chance(0.25) ? [one()] : []), ...(random.chance(0.15) ? [simple('recursive_error_pages', random.pick(['on', 'on', 'off']))] : [])];
+  return [
+    one(),
+    ...(random.chance(0.25) ? [one()] : []),
+    ...(random.chance(0.15) ? [simple('recursive_error_pages', random.pick(['on', 'on', 'off']))] : []),
+  ];
 }
 
 function symlinks({ random }: Scope): readonly Statement[] {
-  const how = random.pick([['on'], ['if_not_owner'], ['off'], ['on', 'from=@root@'], ['if_not_owner', 'from=$document_root'], ['on', 'from=@dir@']]);
+  const how = random.pick([
+    ['on'],
+    ['if_not_owner'],
+    ['off'],
+    ['on', 'from=@root@'],
+    ['if_not_owner', 'from=$document_root'],
+    ['on', 'from=@dir@'],
+  ]);
   return [simple('disable_symlinks', ...how)];
 }
 
@@ -83,32 +132,46 @@ function proxy({ random, location, level }: Scope): readonly Statement[] {
   const code = random.pick(CODES);
   const plain = location === null || level !== 'location' || location.kind === '~' || location.kind === '~*' || location.kind === '@';
   const pass = simple('proxy_pass', `http://unix:@dir@/stub${code}.sock${plain ? '' : random.pick(['', ':/', ':/behind'])}`);
-  return [pass, ...(random.chance(0.35) ? [simple('proxy_intercept_errors', random.pick(['on', 'on', 'off']))] : []), ...(random.chance(0.05) ? [simple('proxy_method', 'GET')] : [])];
+  return [
+    pass,
+    ...(random.chance(0.35) ? [simple('proxy_intercept_errors', random.pick(['on', 'on', 'off']))] : []),
+    ...(random.chance(0.05) ? [simple('proxy_method', 'GET')] : []),
+  ];
 }
 
-const indexes = ({ random }: Scope): readonly Statement[] => [simple('index', ...random.pick([['index.html'], ['home.htm', 'index.html'], ['x.html'], ['missing.html'], ['index.$arg_x', 'index.html'], ['missing.html', '/index.html'], ['b/x.html'], ['missing.html', '/missing/'], ['closed/x.html', 'index.html'], ['/docs/']]))];
+const indexes = ({ random }: Scope): readonly Statement[] => [
+  simple(
+    'index',
+    ...random.pick([
+      ['index.html'],
+      ['home.htm', 'index.html'],
+      ['x.html'],
+      ['missing.html'],
+      ['index.$arg_x', 'index.html'],
+      ['missing.html', '/index.html'],
+      ['b/x.html'],
+      ['missing.html', '/missing/'],
+      ['closed/x.html', 'index.html'],
+      ['/docs/'],
+    ]),
+  ),
+];
 
 export const CONTENT: readonly Sprinkle[] = [
   { says: 'root', chance: { location: 0.1 }, make: root },
   { says: 'alias', chance: { location: 0.09 }, make: alias },
   { says: 'index', chance: { http: 0.06, server: 0.12, location: 0.1 }, make: indexes },
-  { says: 'autoindex', chance: { http: 0.04, server: 0.12, location: 0.1 }, make: ({ random }) => [simple('autoindex', random.pick(['on', 'on', 'off'])), ...(random.chance(0.2) ? [simple('autoindex_format', random.pick(['json', 'xml', 'html']))] : [])] },
+  {
+    says: 'autoindex',
+    chance: { http: 0.04, server: 0.12, location: 0.1 },
+    make: ({ random }) => [
+      simple('autoindex', random.pick(['on', 'on', 'off'])),
+      ...(random.chance(0.2) ? [simple('autoindex_format', random.pick(['json', 'xml', 'html']))] : []),
+    ],
+  },
   { says: 'random_index', chance: { location: 0.01 }, make: () => [simple('random_index', 'on')] },
   { says: 'try_files', chance: { server: 0.06, location: 0.14 }, make: tryFiles },
   { says: 'error_page', chance: { http: 0.06, server: 0.22, location: 0.13 }, make: errorPage },
   { says: 'disable_symlinks', chance: { http: 0.03, server: 0.06, location: 0.07 }, make: symlinks },
   { says: 'proxy', chance: { location: 0.09 }, make: proxy },
-];
-
-/** Directives that answer nothing by themselves; the model must know that they don't. */
-export const INERT: readonly Sprinkle[] = [
-  { says: 'headers', chance: { http: 0.05, server: 0.08, location: 0.06 }, make: ({ random }) => [random.pick([simple('add_header', 'X-Seen', '$uri', 'always'), simple('expires', '1h'), simple('etag', 'off')])] },
-  { says: 'types', chance: { http: 0.15, server: 0.05, location: 0.04 }, make: ({ random }) => [random.pick([simple('default_type', 'text/plain'), simple('charset', 'utf-8'), simple('sendfile', 'on'), simple('tcp_nopush', 'on'), simple('gzip', 'on')])] },
-  { says: 'logging', chance: { http: 0.03, server: 0.05, location: 0.04 }, make: ({ random }) => [random.pick([simple('log_not_found', 'off'), simple('access_log', 'off'), simple('error_log', '@dir@/other.log', 'warn'), simple('log_subrequest', 'on')])] },
-  { says: 'connection', chance: { http: 0.1, server: 0.06, location: 0.03 }, make: ({ random }) => [random.pick([simple('keepalive_timeout', '5'), simple('server_tokens', 'off'), simple('tcp_nodelay', 'on'), simple('client_body_timeout', '5'), simple('send_timeout', '5')])] },
-  { says: 'redirects', chance: { http: 0.02, server: 0.06, location: 0.03 }, make: ({ random }) => [random.pick([simple('absolute_redirect', 'off'), simple('port_in_redirect', 'off'), simple('server_name_in_redirect', 'on')])] },
-  { says: 'body size', chance: { http: 0.02, server: 0.03, location: 0.03 }, make: ({ random }) => [simple('client_max_body_size', random.pick(['4', '1m', '0']))] },
-  { says: 'slashes', chance: { http: 0.05, server: 0.1 }, make: ({ random }) => [simple('merge_slashes', random.pick(['off', 'off', 'on']))] },
-  { says: 'messages', chance: { server: 0.03, location: 0.02 }, make: () => [simple('msie_padding', 'off')] },
-  { says: 'satisfied caches', chance: { http: 0.03, server: 0.03 }, make: ({ random }) => [random.pick([simple('open_file_cache', 'off'), simple('ignore_invalid_headers', 'on'), simple('underscores_in_headers', random.pick(['on', 'off']))])] },
 ];

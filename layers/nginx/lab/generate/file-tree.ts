@@ -72,7 +72,12 @@ function links(random: Random): TreeSpec {
 
 /** What lies beside the tree: password files, and something for links to lead out to. */
 export const SURROUNDINGS: TreeSpec = {
-  passwords: { type: 'file', text: `# users\n${Object.entries(PASSWORD_LINES).map(([user, line]) => `${user}:${line}\n`).join('')}comment:{PLAIN}builder:with a comment\nempty:\nlast:{PLAIN}builder` },
+  passwords: {
+    type: 'file',
+    text: `# users\n${Object.entries(PASSWORD_LINES)
+      .map(([user, line]) => `${user}:${line}\n`)
+      .join('')}comment:{PLAIN}builder:with a comment\nempty:\nlast:{PLAIN}builder`,
+  },
   unreadable: { type: 'file', text: `plain:${PASSWORD_LINES.plain}\n`, mode: 0o000 },
   pass1: { type: 'file', text: `other:${PASSWORD_LINES.plain}\n` },
   'outside/o.html': { type: 'file', text: 'this is ../outside/o.html\n' },

@@ -1,18 +1,28 @@
 import { ACCESS } from './access.ts';
-import { CONTENT, INERT } from './content.ts';
+import { CONTENT } from './content.ts';
+import { GATEWAYS } from './gateways.ts';
+import { INERT } from './inert.ts';
 import { REWRITING } from './rewriting.ts';
 import { type Scope, type Sprinkle, sprinkle } from './scope.ts';
 import { block, type Statement } from './statement.ts';
 import { PREFIXES, REGEXES } from './vocabulary.ts';
 
-export const ANYWHERE: readonly Sprinkle[] = [...ACCESS, ...REWRITING, ...CONTENT, ...INERT];
+export const ANYWHERE: readonly Sprinkle[] = [...ACCESS, ...REWRITING, ...CONTENT, ...GATEWAYS, ...INERT];
 
 const DEPTH = 3;
 
 /** Locations of one level, nested up to three deep; names don't repeat, since nginx takes no duplicates. */
 export function locations(scope: Scope, depth = 1): readonly Statement[] {
   const { random } = scope;
-  const count = depth === 1 ? 2 + random.below(4) : random.weighed([[5, 0], [3, 1], [2, 2], [1, 3]]);
+  const count =
+    depth === 1
+      ? 2 + random.below(4)
+      : random.weighed([
+          [5, 0],
+          [3, 1],
+          [2, 2],
+          [1, 3],
+        ]);
   const seen = new Set<string>();
   const out: Statement[] = [];
   for (let tried = 0; tried < count; tried += 1) {
@@ -51,5 +61,11 @@ function location(scope: Scope, depth: number): Statement {
 }
 
 export function namedLocation(scope: Scope, name: string): Statement {
-  return block('location', [name], sprinkle(ANYWHERE, { ...scope, level: 'location', location: { kind: '@', text: name } }).filter(({ name: directive }) => directive !== 'internal' && directive !== 'alias'));
+  return block(
+    'location',
+    [name],
+    sprinkle(ANYWHERE, { ...scope, level: 'location', location: { kind: '@', text: name } }).filter(
+      ({ name: directive }) => directive !== 'internal' && directive !== 'alias',
+    ),
+  );
 }

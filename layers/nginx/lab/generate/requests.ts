@@ -2,7 +2,20 @@ import { createHash } from 'node:crypto';
 import type { TreeSpec } from '../tree.ts';
 import type { Random } from './random.ts';
 import { type Statement, walkStatements } from './statement.ts';
-import { AGENTS, ARGUMENTS, CLAIMED, COOKIES, HOSTS, LINK_SECRET, METHODS, PASSWORD, PASSWORD_LINES, PEERS, PREFIXES, REFERERS } from './vocabulary.ts';
+import {
+  AGENTS,
+  ARGUMENTS,
+  CLAIMED,
+  COOKIES,
+  HOSTS,
+  LINK_SECRET,
+  METHODS,
+  PASSWORD,
+  PASSWORD_LINES,
+  PEERS,
+  PREFIXES,
+  REFERERS,
+} from './vocabulary.ts';
 
 export interface RequestSpec {
   readonly method: string;
@@ -47,9 +60,19 @@ interface Known {
 }
 
 function request(random: Random, known: Known): RequestSpec {
-  const method = random.weighed<string>([[24, 'GET'], [3, 'HEAD'], [3, 'POST'], [2, 'OPTIONS'], [3, random.pick(METHODS)]]);
+  const method = random.weighed<string>([
+    [24, 'GET'],
+    [3, 'HEAD'],
+    [3, 'POST'],
+    [2, 'OPTIONS'],
+    [3, random.pick(METHODS)],
+  ]);
   const path = bent(random, aimed(random, known));
-  const query = random.weighed([[8, ''], [3, `?${random.pick(ARGUMENTS)}`], [1, `?${linkArguments(random, path)}`]]);
+  const query = random.weighed([
+    [8, ''],
+    [3, `?${random.pick(ARGUMENTS)}`],
+    [1, `?${linkArguments(random, path)}`],
+  ]);
   const version = random.chance(0.06) ? '1.0' : '1.1';
   const far = known.wildcard !== null && random.chance(0.15);
   const body = method === 'POST' || method === 'PUT' ? random.pick(['', 'abc', 'x=1&y=2']) : '';
@@ -59,7 +82,12 @@ function request(random: Random, known: Known): RequestSpec {
     method,
     target: `${absolute}${path}${query}`,
     version,
-    headers: [...hostHeaders(random, host, version), ...otherHeaders(random), ...(body === '' ? [] : [['Content-Length', String(body.length)] as const]), ['Connection', 'close']],
+    headers: [
+      ...hostHeaders(random, host, version),
+      ...otherHeaders(random),
+      ...(body === '' ? [] : [['Content-Length', String(body.length)] as const]),
+      ['Connection', 'close'],
+    ],
     body,
     from: random.pick(PEERS),
     to: far ? '127.0.0.5' : '127.0.0.1',
@@ -71,8 +99,24 @@ function request(random: Random, known: Known): RequestSpec {
 function aimed(random: Random, { targets, files }: Known): string {
   const [target = '/', ...others] = targets;
   const [file = '/x.html', ...rest] = files;
-  const base = random.weighed<string>([[5, random.pick([file, ...rest])], [3, random.pick([target, ...others])], [2, random.pick(PREFIXES)], [0.5, '/missing'], [0.3, '/guard/403'], [0.3, secretLink(random)]]);
-  const below = random.weighed<string>([[22, ''], [3, '/'], [2, '/x.html'], [1, 'x.html'], [1, 'index.html'], [0.5, 'y.txt'], [0.5, '/missing'], [0.5, '/b/x.html']]);
+  const base = random.weighed<string>([
+    [5, random.pick([file, ...rest])],
+    [3, random.pick([target, ...others])],
+    [2, random.pick(PREFIXES)],
+    [0.5, '/missing'],
+    [0.3, '/guard/403'],
+    [0.3, secretLink(random)],
+  ]);
+  const below = random.weighed<string>([
+    [22, ''],
+    [3, '/'],
+    [2, '/x.html'],
+    [1, 'x.html'],
+    [1, 'index.html'],
+    [0.5, 'y.txt'],
+    [0.5, '/missing'],
+    [0.5, '/b/x.html'],
+  ]);
   return (base + below).replaceAll(' ', '%20').replaceAll('m%41', 'm%2541');
 }
 
@@ -115,9 +159,20 @@ function hostHeaders(random: Random, host: string, version: string): readonly (r
     [1, () => [['Host', `${host}.`]]],
     [version === '1.0' ? 20 : 0.3, () => []],
     [0.5, () => [['Host', '']]],
-    [0.3, () => [['Host', host], ['Host', host]]],
+    [
+      0.3,
+      () => [
+        ['Host', host],
+        ['Host', host],
+      ],
+    ],
     [0.3, () => [['Host', `${host}/x`]]],
-    [0.5, () => [['Host', random.pick(['127.0.0.1', '[::1]', 'ex_ample.com', 'a..b', '.example.com', 'x.www.example.com', 'www.example.co.uk'])]]],
+    [
+      0.5,
+      () => [
+        ['Host', random.pick(['127.0.0.1', '[::1]', 'ex_ample.com', 'a..b', '.example.com', 'x.www.example.com', 'www.example.co.uk'])],
+      ],
+    ],
   ])();
 }
 
@@ -136,6 +191,18 @@ function otherHeaders(random: Random): readonly (readonly [string, string])[] {
   add(0.05, 'X-Client', () => random.pick(CLAIMED));
   add(0.05, 'X-Token', () => random.pick(['1', '2', 'x=1']));
   add(0.05, 'X_Real_IP', () => '10.1.2.3');
+  add(0.04, 'Accept-Encoding', () => random.pick(['gzip', 'gzip;q=0', 'deflate', '*', 'br, gzip;q=0.5']));
+  add(0.015, 'Range', () => random.pick(['bytes=0-3', 'bytes=9999-', 'bytes=-2', 'bytes=x', 'items=0-1', 'bytes=3-1', 'bytes=0-0,2-3']));
+  add(0.015, random.pick(['If-Modified-Since', 'If-Unmodified-Since']), () => random.pick(['Thu, 01 Jan 2099 00:00:00 GMT', 'Thu, 01 Jan 1998 00:00:00 GMT', 'yesterday']));
+  add(0.015, random.pick(['If-Match', 'If-None-Match']), () => random.pick(['*', '"abc"', 'W/"abc", "def"']));
+  add(0.01, 'Expect', () => random.pick(['100-continue', 'nonsense']));
+  add(0.01, 'Via', () => '1.1 proxy');
+  add(0.01, 'Destination', () => random.pick(['/a/moved.html', 'http://example.com/a/moved.html', '/a', 'nowhere']));
+  add(0.01, 'Depth', () => random.pick(['0', '1', 'infinity']));
+  add(0.01, 'Overwrite', () => random.pick(['T', 'F']));
+  add(0.003, random.pick(['Content-Length', 'Transfer-Encoding']), () => random.pick(['abc', '0', 'gzip']));
+  add(0.003, random.pick(['Bad Name', 'X-{Bad}', '']), () => 'x');
+  add(0.003, 'X-Long', () => 'z'.repeat(random.pick([300, 700])));
   add(0.35, random.chance(0.1) ? 'authorization' : 'Authorization', () => credentials(random));
   return random.shuffled(headers);
 }
@@ -165,8 +232,17 @@ const md5 = (text: string): Buffer => createHash('md5').update(text, 'latin1').d
 function linkArguments(random: Random, path: string): string {
   const expires = random.pick(['4102444800', '1000000000', '', 'soon', '0']);
   const right = md5(`${LINK_SECRET}${path}${expires}`).toString('base64url');
-  const hash = random.weighed([[5, right], [1, right.replace(/^./, '_')], [1, 'short'], [1, '']]);
-  return random.weighed([[6, `md5=${hash}&expires=${expires}`], [1, `md5=${hash}`], [1, `md5=${md5(LINK_SECRET + path).toString('base64url')}`]]);
+  const hash = random.weighed([
+    [5, right],
+    [1, right.replace(/^./, '_')],
+    [1, 'short'],
+    [1, ''],
+  ]);
+  return random.weighed([
+    [6, `md5=${hash}&expires=${expires}`],
+    [1, `md5=${hash}`],
+    [1, `md5=${md5(LINK_SECRET + path).toString('base64url')}`],
+  ]);
 }
 
 /** For `secure_link_secret`: /prefix/hash/link. */

@@ -8,12 +8,26 @@ function condition({ random, variables }: Scope): readonly string[] {
   const defined = [...variables];
   const own = defined[random.below(Math.max(1, defined.length))];
   const file = random.pick(['-f', '-d', '-e', '-x', '!-f', '!-d', '!-e', '!-x']);
-  const path = random.pick(['$request_filename', '$document_root/a/x.html', '$document_root$uri', '@root@/docs', '$document_root/missing', '$request_filename/index.html']);
+  const path = random.pick([
+    '$request_filename',
+    '$document_root/a/x.html',
+    '$document_root$uri',
+    '@root@/docs',
+    '$document_root/missing',
+    '$request_filename/index.html',
+  ]);
   const method = random.pick(['GET', 'POST', 'HEAD', 'OPTIONS', 'get']);
   const equality = random.pick(['=', '!=']);
   const matching = random.pick(['~', '~*', '!~', '!~*']);
   return random.weighed([
-    [own === undefined ? 0 : 6, own === undefined ? ['($invalid_referer)'] : random.chance(0.6) ? [`(${own[0]})`] : [`(${own[0]}`, equality, `"${own[1][random.below(own[1].length)]}")`]],
+    [
+      own === undefined ? 0 : 6,
+      own === undefined
+        ? ['($invalid_referer)']
+        : random.chance(0.6)
+          ? [`(${own[0]})`]
+          : [`(${own[0]}`, equality, `"${own[1][random.below(own[1].length)]}")`],
+    ],
     [2, [`($request_method`, equality, `${method})`]],
     [2, [`($http_user_agent`, matching, `${random.pick(['bot', '^curl', '"[Mm]ozilla/(\\d)"', 'EVIL'])})`]],
     [1, [`($http_referer`, matching, `${random.pick(['example\\.com', '^$', '^https'])})`]],
@@ -23,9 +37,21 @@ function condition({ random, variables }: Scope): readonly string[] {
     [1, [`($remote_addr`, equality, `${random.pick(['127.0.0.1', '10.1.2.3', '2001:db8::1'])})`]],
     [1, [`($remote_addr`, matching, `${random.pick(['^127\\.', ':'])})`]],
     [1, [`($host`, equality, `${random.pick(['example.com', 'localhost', '""'])})`]],
-    [1, [`(${random.pick(['$arg_x', '$cookie_k', '$args', '$query_string', '$is_args', '$http_x_token', '$remote_user', '$http_authorization'])})`]],
+    [
+      1,
+      [
+        `(${random.pick(['$arg_x', '$cookie_k', '$args', '$query_string', '$is_args', '$http_x_token', '$remote_user', '$http_authorization'])})`,
+      ],
+    ],
     [1, [`(${random.pick(['$arg_x', '$cookie_k'])}`, equality, `${random.pick(['1', '2', '""', 'k'])})`]],
-    [1, [`($${random.pick(['scheme', 'server_name', 'server_protocol', 'https', 'realip_remote_addr', 'content_length', 'document_uri'])}`, equality, `${random.pick(['http', 'example.com', 'HTTP/1.1', 'HTTP/1.0', '""', '127.0.0.1', '/a/'])})`]],
+    [
+      1,
+      [
+        `($${random.pick(['scheme', 'server_name', 'server_protocol', 'https', 'realip_remote_addr', 'content_length', 'document_uri'])}`,
+        equality,
+        `${random.pick(['http', 'example.com', 'HTTP/1.1', 'HTTP/1.0', '""', '127.0.0.1', '/a/'])})`,
+      ],
+    ],
     [2, ['($flag)']],
     [1, ['($flag', equality, `${random.pick(['1', '2', '$arg_x'])})`]],
   ]);
@@ -38,15 +64,53 @@ function returning({ random }: { random: Random }): Statement {
     [1, simple('return', 444)],
     [1, simple('return', 200, '"said $uri"')],
     [1, simple('return', random.pick([403, 404, 401, 503]), 'no')],
-    [1, simple('return', random.pick([301, 302, 303, 307, 308]), random.pick(['/a/', '/docs', 'https://example.org/', '$scheme://$host/x.html', '/a$is_args$args']))],
+    [
+      1,
+      simple(
+        'return',
+        random.pick([301, 302, 303, 307, 308]),
+        random.pick(['/a/', '/docs', 'https://example.org/', '$scheme://$host/x.html', '/a$is_args$args']),
+      ),
+    ],
     [1, simple('return', 'https://example.org$request_uri')],
     [1, simple('return', random.pick([301, 302, 304, 206]))],
   ]);
 }
 
 function rewriting({ random }: Scope): Statement {
-  const from = random.pick(['^/a/(.*)$', '^/docs(.*)', '^(.*)$', '\\.html$', '^/x\\.html$', '^/(p|img)/', '^/a/b/(?<tail>.+)', '(.*)\\.txt$', '^/$', '"^/a/.{1}$"']);
-  const to = random.pick(['/docs/$1', '/a/$1', '/a/x.html', '/b$1', '/index.html', '/a/b/', '/docs', '/x.html?', '/a/?y=1', '$uri/', '/p/$1?x=1', '/img/../a/x.html', '/sp%20ace.html', 'https://example.org/$1', '//a//', '/errors/403.html', '$1', '/A/$1', '/$host']);
+  const from = random.pick([
+    '^/a/(.*)$',
+    '^/docs(.*)',
+    '^(.*)$',
+    '\\.html$',
+    '^/x\\.html$',
+    '^/(p|img)/',
+    '^/a/b/(?<tail>.+)',
+    '(.*)\\.txt$',
+    '^/$',
+    '"^/a/.{1}$"',
+  ]);
+  const to = random.pick([
+    '/docs/$1',
+    '/a/$1',
+    '/a/x.html',
+    '/b$1',
+    '/index.html',
+    '/a/b/',
+    '/docs',
+    '/x.html?',
+    '/a/?y=1',
+    '$uri/',
+    '/p/$1?x=1',
+    '/img/../a/x.html',
+    '/sp%20ace.html',
+    'https://example.org/$1',
+    '//a//',
+    '/errors/403.html',
+    '$1',
+    '/A/$1',
+    '/$host',
+  ]);
   const flag = random.weighed([
     [4, []],
     [3, ['last']],
@@ -57,7 +121,8 @@ function rewriting({ random }: Scope): Statement {
   return simple('rewrite', from, to, ...flag);
 }
 
-const setting = ({ random }: Scope): Statement => simple('set', '$flag', random.pick(['1', '0', '""', '2', '$arg_x', '"${flag}1"', '$request_method', '$1', '$cookie_k']));
+const setting = ({ random }: Scope): Statement =>
+  simple('set', '$flag', random.pick(['1', '0', '""', '2', '$arg_x', '"${flag}1"', '$request_method', '$1', '$cookie_k']));
 
 /** `if` holds statements of the rewrite module and, at a location, some that change how content is made. */
 function conditional(scope: Scope): Statement {
@@ -77,7 +142,18 @@ function conditional(scope: Scope): Statement {
     [1, [setting(inner), rewriting(inner)]],
     [1, [simple('break')]],
     [1, [setting(inner), simple('break'), returning(inner)]],
-    [level === 'location' ? 2 : 0, [random.weighed([[3, evil[0] ?? returning(inner)], [2, evil[1] ?? returning(inner)], [2, evil[2] ?? returning(inner)], [2, evil[3] ?? returning(inner)], [0.2, evil[4] ?? returning(inner)]])]],
+    [
+      level === 'location' ? 2 : 0,
+      [
+        random.weighed([
+          [3, evil[0] ?? returning(inner)],
+          [2, evil[1] ?? returning(inner)],
+          [2, evil[2] ?? returning(inner)],
+          [2, evil[3] ?? returning(inner)],
+          [0.2, evil[4] ?? returning(inner)],
+        ]),
+      ],
+    ],
     [0.5, []],
   ]);
   return block('if', condition(scope), inside);
@@ -97,7 +173,24 @@ function script(scope: Scope): readonly Statement[] {
 }
 
 function referers({ random }: Scope): readonly Statement[] {
-  const keys = random.some(['none', 'blocked', 'server_names', 'example.com', '*.example.com', 'www.example.*', '.example.net', 'example.org/docs/', '~example\\.(com|net)', '~^www\\.', '"~EXAMPLE"', '*.example.org/docs', 'example.com:8080'], 0.25);
+  const keys = random.some(
+    [
+      'none',
+      'blocked',
+      'server_names',
+      'example.com',
+      '*.example.com',
+      'www.example.*',
+      '.example.net',
+      'example.org/docs/',
+      '~example\\.(com|net)',
+      '~^www\\.',
+      '"~EXAMPLE"',
+      '*.example.org/docs',
+      'example.com:8080',
+    ],
+    0.25,
+  );
   // nginx refuses `none` and `blocked` without any host.
   const words = keys.some((key) => key !== 'none' && key !== 'blocked' && !key.includes('~')) ? keys : [...keys, 'server_names'];
   return [simple('valid_referers', ...words), block('if', ['($invalid_referer)'], [simple('return', random.pick([403, 403, 410]))])];

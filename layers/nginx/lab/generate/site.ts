@@ -3,8 +3,10 @@ import { fileTree, SURROUNDINGS } from './file-tree.ts';
 import { ANYWHERE, locations, namedLocation } from './location.ts';
 import { type Random, random } from './random.ts';
 import { type RequestSpec, requests } from './requests.ts';
+import { SHARED } from './gateways.ts';
 import { type Scope, sprinkle } from './scope.ts';
-import { block, type Statement, simple, walkStatements } from './statement.ts';
+import { isSequential, nginxStubs, type StubSpecs, stubSpecs } from './behind.ts';
+import { block, type Statement, simple } from './statement.ts';
 import { defineVariables } from './variables.ts';
 import { CODES, SERVER_NAMES } from './vocabulary.ts';
 
@@ -16,6 +18,10 @@ export interface Site {
   readonly tree: TreeSpec;
   readonly surroundings: TreeSpec;
   readonly requests: readonly RequestSpec[];
+  /** Servers behind nginx that don't speak HTTP. */
+  readonly stubs: StubSpecs;
+  /** Whether a request may change what the next one meets, as DELETE does. */
+  readonly isSequential: boolean;
 }
 
 export const PORTS = 2;
@@ -26,9 +32,24 @@ export function generateSite(seed: string, count: number): Site {
   const scope: Scope = { random: source, level: 'http', variables: definitions.variables, named: [], guards: [], location: null };
   const listens = listenings(source);
   const servers = listens.map((listen) => server(scope, listen));
-  const http = [simple('server_names_hash_bucket_size', '128'), simple('root', '@root@'), ...definitions.statements, ...sprinkle(ANYWHERE, scope), ...servers];
+  const http = [
+    simple('server_names_hash_bucket_size', '128'),
+    simple('root', '@root@'),
+    ...SHARED,
+    ...definitions.statements,
+    ...sprinkle(ANYWHERE, scope),
+    ...servers,
+  ];
   const tree = fileTree(source);
-  return { seed, http: [...http, ...stubs(http)], tree, surroundings: SURROUNDINGS, requests: requests(source, { http, tree, count }) };
+  return {
+    seed,
+    http: [...http, ...nginxStubs(http)],
+    tree,
+    surroundings: SURROUNDINGS,
+    requests: requests(source, { http, tree, count }),
+    stubs: stubSpecs(http),
+    isSequential: isSequential(http),
+  };
 }
 
 /** The `listen` directives of each server: on an address, on all of them, by default or not. */
@@ -36,7 +57,19 @@ function listenings(source: Random): readonly (readonly Statement[])[] {
   const forms = ['127.0.0.1:@port0@', '@port0@', '*:@port0@', '127.0.0.1:@port1@', '@port1@', 'localhost:@port0@'] as const;
   const defaults = new Set<string>();
   const one = (first: boolean): readonly Statement[] => {
-    const addresses = new Set([first ? forms[0] : source.weighed<(typeof forms)[number]>([[6, forms[0]], [2, forms[1]], [1, forms[2]], [1, forms[3]], [1, forms[4]], [0.5, forms[5]]]), ...(source.chance(0.15) ? [source.pick([forms[1], forms[3]])] : [])]);
+    const addresses = new Set([
+      first
+        ? forms[0]
+        : source.weighed<(typeof forms)[number]>([
+            [6, forms[0]],
+            [2, forms[1]],
+            [1, forms[2]],
+            [1, forms[3]],
+            [1, forms[4]],
+            [0.5, forms[5]],
+          ]),
+      ...(source.chance(0.15) ? [source.pick([forms[1], forms[3]])] : []),
+    ]);
     return [...addresses].map((address) => {
       const key = address.replace('*:', '').replace('localhost', '127.0.0.1');
       const isDefault = !defaults.has(key) && source.chance(0.15);
@@ -45,7 +78,16 @@ function listenings(source: Random): readonly (readonly Statement[])[] {
     });
   };
   // Every port must answer, since readiness is told by connecting.
-  const all = Array.from({ length: source.weighed([[4, 1], [3, 2], [3, 3]]) }, (_, index) => one(index === 0));
+  const all = Array.from(
+    {
+      length: source.weighed([
+        [4, 1],
+        [3, 2],
+        [3, 3],
+      ]),
+    },
+    (_, index) => one(index === 0),
+  );
   const [first = [], ...rest] = all;
   const isUsed = all.flat().some(({ words }) => words[0]?.includes('port1'));
   return source.shuffled([isUsed ? first : [...first, simple('listen', '127.0.0.1:@port1@')], ...rest]);
@@ -65,8 +107,18 @@ function server(outer: Scope, listens: readonly Statement[]): Statement {
     [1, [simple('root', 'www/a')]],
     [0.5, [simple('root', '@dir@/html/')]],
   ]);
-  const parts = [own, locations(scope), named.map((name) => namedLocation(scope, name)), guardStatements, source.chance(0.3) ? [errorsLocation(source)] : []];
-  return block('server', [], [...listens, ...(names.length > 0 ? [simple('server_name', ...names)] : []), ...root, ...source.shuffled(parts).flat()]);
+  const parts = [
+    own,
+    locations(scope),
+    named.map((name) => namedLocation(scope, name)),
+    guardStatements,
+    source.chance(0.3) ? [errorsLocation(source)] : [],
+  ];
+  return block(
+    'server',
+    [],
+    [...listens, ...(names.length > 0 ? [simple('server_name', ...names)] : []), ...root, ...source.shuffled(parts).flat()],
+  );
 }
 
 /** Where auth_request asks: each answers one status, by itself, through a stub, or as a file would. */
@@ -92,23 +144,4 @@ function errorsLocation(source: Random): Statement {
     [1, [simple('return', source.pick(CODES))]],
   ]);
   return block('location', [source.pick(['/errors/', '^~ /errors/', '= /errors/403.html'])], inside);
-}
-
-/**
- * What is behind `proxy_pass`: servers on Unix sockets that answer the status in their name, whatever they are asked.
- * The last one isn't asked: its `set` makes `$flag` known everywhere, unset where no other `set` was passed.
- */
-function stubs(http: readonly Statement[]): readonly Statement[] {
-  const codes = new Set<string>();
-  walkStatements(http, ({ words }) => {
-    for (const word of words) {
-      const code = /\/stub(\d+)\.sock/.exec(word)?.[1];
-      if (code !== undefined) codes.add(code);
-    }
-  });
-  return [...codes, '599'].map((code) => {
-    const answer = code === '599' ? simple('set', '$flag', '1') : code === '302' ? simple('return', code, 'http://example.org/behind') : simple('return', code, ...(code === '204' ? [] : ['"behind"']));
-    // An error_page of its own, for a status that never comes, keeps inherited ones from changing the answer.
-    return block('server', [], [simple('listen', `unix:@dir@/stub${code}.sock`), simple('error_page', '599', '/never'), answer]);
-  });
 }

@@ -17,7 +17,8 @@ export function defineVariables(random: Random): Definitions {
     variables.set(name, values);
   };
   for (const name of random.some(['$geo0', '$geo1'], 0.5)) define(name, ['0', '1', 'x'], geo(random, name));
-  for (const name of random.some(['$map0', '$map1', '$map2'], 0.5)) define(name, ['0', '1', '', 'two'], map(random, name, [...variables.keys()]));
+  for (const name of random.some(['$map0', '$map1', '$map2'], 0.5))
+    define(name, ['0', '1', '', 'two'], map(random, name, [...variables.keys()]));
   if (random.chance(0.3)) define('$split0', ['one', 'two', ''], splitClients(random));
   return { statements, variables };
 }
@@ -37,7 +38,9 @@ function geo(random: Random, name: string): Statement {
 }
 
 function geoRanges(random: Random, name: string, source: readonly string[]): Statement {
-  const entries = random.some(['10.0.0.0-10.255.255.255', '10.1.2.3-10.1.2.3', '127.0.0.0-127.0.0.76', '127.0.0.2-127.0.0.2', '192.0.2.0-192.0.2.127'], 0.5).map((range) => simple(range, random.pick(['0', '1', 'x'])));
+  const entries = random
+    .some(['10.0.0.0-10.255.255.255', '10.1.2.3-10.1.2.3', '127.0.0.0-127.0.0.76', '127.0.0.2-127.0.0.2', '192.0.2.0-192.0.2.127'], 0.5)
+    .map((range) => simple(range, random.pick(['0', '1', 'x'])));
   return block('geo', [...source, name], [simple('ranges'), ...random.some([simple('default', '1')], 0.7), ...entries]);
 }
 
@@ -91,10 +94,24 @@ function map(random: Random, name: string, others: readonly string[]): Statement
 function splitClients(random: Random): Statement {
   const source = random.pick(['"${remote_addr}salt"', '$uri', '"$http_user_agent$arg_x"']);
   const shares = random.pick<readonly (readonly [string, string])[]>([
-    [['50%', 'one'], ['*', 'two']],
-    [['0.5%', 'one'], ['33.33%', 'two'], ['*', '""']],
-    [['20%', 'one'], ['30%', 'two']],
+    [
+      ['50%', 'one'],
+      ['*', 'two'],
+    ],
+    [
+      ['0.5%', 'one'],
+      ['33.33%', 'two'],
+      ['*', '""'],
+    ],
+    [
+      ['20%', 'one'],
+      ['30%', 'two'],
+    ],
     [['100%', 'one']],
   ]);
-  return block('split_clients', [source, '$split0'], shares.map(([share, value]) => simple(share, value)));
+  return block(
+    'split_clients',
+    [source, '$split0'],
+    shares.map(([share, value]) => simple(share, value)),
+  );
 }

@@ -7,11 +7,58 @@ export const DIRECTORIES = ['a', 'a/b', 'a/b/c', 'docs', 'docs/a', 'img', 'A', '
 export const FILES = ['index.html', 'x.html', 'y.txt', 'home.htm', 'up.HTML', '.hidden', 'sp ace.html', 'm%41.txt'] as const;
 
 /** Texts of prefix and exact locations, shortest first. */
-export const PREFIXES = ['/', '/a', '/a/', '/a/b', '/a/b/', '/a/b/c/', '/a/x.html', '/a/b/x.html', '/docs', '/docs/', '/docs/a/', '/img/', '/A/', '/x.html', '/index.html', '/errors/', '/.', '/p', '/p/'] as const;
+export const PREFIXES = [
+  '/',
+  '/a',
+  '/a/',
+  '/a/b',
+  '/a/b/',
+  '/a/b/c/',
+  '/a/x.html',
+  '/a/b/x.html',
+  '/docs',
+  '/docs/',
+  '/docs/a/',
+  '/img/',
+  '/A/',
+  '/x.html',
+  '/index.html',
+  '/errors/',
+  '/.',
+  '/p',
+  '/p/',
+] as const;
 
-export const REGEXES = ['/a/', '/docs', '/', '\\.html$', '\\.(html|txt)$', '^/a', '^/a/(.+)$', '/b/', '^/(a|docs)/(.*)$', '/$', '^/p(?<rest>.*)$', '\\.TXT$', '/\\.', '^/docs(/|$)', 'x', '^/[a-z]+/$', '"^/.{2,6}$"'] as const;
+export const REGEXES = [
+  '/a/',
+  '/docs',
+  '/',
+  '\\.html$',
+  '\\.(html|txt)$',
+  '^/a',
+  '^/a/(.+)$',
+  '/b/',
+  '^/(a|docs)/(.*)$',
+  '/$',
+  '^/p(?<rest>.*)$',
+  '\\.TXT$',
+  '/\\.',
+  '^/docs(/|$)',
+  'x',
+  '^/[a-z]+/$',
+  '"^/.{2,6}$"',
+] as const;
 
-export const HOSTS = ['example.com', 'www.example.com', 'api.example.com', 'a.b.example.com', 'example.org', 'www.example.net', 'localhost', 'other.test'] as const;
+export const HOSTS = [
+  'example.com',
+  'www.example.com',
+  'api.example.com',
+  'a.b.example.com',
+  'example.org',
+  'www.example.net',
+  'localhost',
+  'other.test',
+] as const;
 
 export const SERVER_NAMES = [
   'example.com',
@@ -54,7 +101,25 @@ export const NETWORKS = [
 export const PEERS = ['127.0.0.1', '127.0.0.2', '127.0.0.77', '127.3.0.9'] as const;
 
 /** What a client writes into X-Real-IP or as an element of X-Forwarded-For. */
-export const CLAIMED = ['10.1.2.3', '10.9.9.9', '192.0.2.7', '192.0.2.200', '127.0.0.2', '127.0.0.1', '2001:db8::1', '2001:db8:1::5', '::1', '::ffff:10.1.2.3', '10.1.2.3:8080', '[2001:db8::1]:443', '[2001:db8::1]', 'unknown', '10.1.2', '', '203.0.113.5'] as const;
+export const CLAIMED = [
+  '10.1.2.3',
+  '10.9.9.9',
+  '192.0.2.7',
+  '192.0.2.200',
+  '127.0.0.2',
+  '127.0.0.1',
+  '2001:db8::1',
+  '2001:db8:1::5',
+  '::1',
+  '::ffff:10.1.2.3',
+  '10.1.2.3:8080',
+  '[2001:db8::1]:443',
+  '[2001:db8::1]',
+  'unknown',
+  '10.1.2',
+  '',
+  '203.0.113.5',
+] as const;
 
 export const AGENTS = ['Mozilla/5.0 (X11)', 'curl/8.5.0', 'GoogleBot/2.1', 'evil-scanner', ''] as const;
 
@@ -77,9 +142,35 @@ export const REFERERS = [
 
 export const COOKIES = ['k=1', 'k=2; other=x', 'other=k', 'K=1', 'k=; other=1', 'a=b;k=1'] as const;
 
-export const ARGUMENTS = ['x=1', 'x=2', 'x=1&y=%2e', 'y', 'X=1', 'token=open', 'x=&x=1', 'a?x=1', 'ip=10.1.2.3', 'ip=::1', 'ip=nonsense'] as const;
+export const ARGUMENTS = [
+  'x=1',
+  'x=2',
+  'x=1&y=%2e',
+  'y',
+  'X=1',
+  'token=open',
+  'x=&x=1',
+  'a?x=1',
+  'ip=10.1.2.3',
+  'ip=::1',
+  'ip=nonsense',
+] as const;
 
-export const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'PROPFIND', 'MKCOL', 'TRACE', 'FOO', 'CONNECT', 'get'] as const;
+export const METHODS = [
+  'GET',
+  'HEAD',
+  'POST',
+  'OPTIONS',
+  'PUT',
+  'DELETE',
+  'PATCH',
+  'PROPFIND',
+  'MKCOL',
+  'TRACE',
+  'FOO',
+  'CONNECT',
+  'get',
+] as const;
 
 /** Codes that a configuration returns or asks a stub to answer. */
 export const CODES = [200, 204, 400, 401, 402, 403, 404, 405, 410, 418, 421, 429, 451, 500, 502, 503] as const;

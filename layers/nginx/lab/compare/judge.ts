@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { compile, walk } from '../../model/index.ts';
+import { assemble, parse } from '../../model/syntax/index.ts';
+import type { Directive } from '../../model/syntax/ast.ts';
+import type { Plan, Walk, World } from '../../model/trace.ts';
+import type { RequestSpec } from '../generate/requests.ts';
+import { PASSWORD, PASSWORD_LINES } from '../generate/vocabulary.ts';
+import type { Lab } from '../server.ts';
+import { diskTree } from '../tree.ts';
+
+/** What the model makes of a lab's configuration. It throws where nginx would not start. */
+export function planOf(config: string, configPath: string, directory: string): Plan {
+  const parsed = parse(config, configPath);
+  if ('error' in parsed) throw new Error(`the parser refuses it: ${parsed.error.message} at line ${parsed.error.place.line}`);
+  const prefix = `${directory}/`;
+  const assembled = assemble(configPath, prefix, new Map([[configPath, parsed.ok]]), (pattern) => ({ paths: [resolve(prefix, pattern)] }));
+  if ('error' in assembled) throw new Error(`the files don't fit together: ${assembled.error.message}`);
+  return compile(assembled.ok, { modules: new Set(), user: null });
+}
+
+/** The model's walk of one request, told everything that the lab knows of the world around it. */
+export function walkOf(plan: Plan, lab: Lab, world: World, request: RequestSpec): Walk {
+  return walk(
+    plan,
+    {
+      method: request.method,
+      target: request.target,
+      httpVersion: request.version,
+      headers: request.headers,
+      peer: { address: request.from, port: null },
+      local: { address: request.to, port: lab.port(request.port) },
+      tls: null,
+      time: Math.floor(Date.now() / 1000),
+    },
+    world,
+  );
+}
+
+export function worldOf(lab: Lab): World {
+  return {
+    tree: diskTree(),
+    worker: lab.identity,
+    verifyPassword,
+    md5: (text) => createHash('md5').update(text, 'latin1').digest('base64url'),
+    upstream: (directive) => stubStatus(directive, lab.directory),
+    authRequest: () => null,
+    modules: new Set(),
+    isAlone: true,
+  };
+}
+
+/** All stored passwords of the generator are of the same password. */
+function verifyPassword(stored: string, password: string): boolean | null {
+  if (!Object.values<string>(PASSWORD_LINES).includes(stored)) return stored === '' ? false : null;
+  return password === PASSWORD;
+}
+
+/** A stub answers the status that its socket is named for; where no stub listens, nginx makes a 502. */
+function stubStatus(directive: Directive, directory: string): number | null {
+  const text = directive.args.join(' ');
+  const [, socket, status] = /([a-z]+(\d+)\.sock)/.exec(text) ?? [];
+  if (socket !== undefined) return existsSync(`${directory}/${socket}`) ? Number(status) : 502;
+  const group = /\/group(\d+)/.exec(text)?.[1];
+  return group === undefined ? 502 : Number(group);
+}

@@ -1,0 +1,57 @@
+import type { RequestSpec } from '../generate/requests.ts';
+import type { Site } from '../generate/site.ts';
+import { withOneLess } from '../generate/statement.ts';
+import { compareSite, type Pair } from './pair.ts';
+
+/** Servers started at most for one shrinking: each costs some hundredths of a second. */
+const BUDGET = 400;
+
+export interface Shrunk {
+  readonly site: Site;
+  readonly pair: Pair;
+  readonly config: string;
+}
+
+/**
+ * The smallest site found on which model and server still disagree over the same thing about the same
+ * request: statements, headers and files go, one at a time, for as long as that keeps the disagreement.
+ */
+export async function shrink(site: Site, request: RequestSpec): Promise<Shrunk | null> {
+  let best = await attempt({ ...site, requests: [request] }, null);
+  if (best?.pair.agreement.state !== 'disagreed') return null;
+  const { over } = best.pair.agreement;
+  let tried = 0;
+  let candidates = smaller(best.site);
+  for (let next = candidates.next(); next.done !== true && tried < BUDGET; next = candidates.next()) {
+    tried += 1;
+    const found = await attempt(next.value, over);
+    if (found === null) continue;
+    best = found;
+    candidates = smaller(best.site);
+  }
+  return best;
+}
+
+async function attempt(site: Site, over: string | null): Promise<Shrunk | null> {
+  const outcome = await compareSite(site);
+  const pair = outcome.state === 'compared' ? outcome.pairs[0] : undefined;
+  if (outcome.state !== 'compared' || pair?.agreement.state !== 'disagreed') return null;
+  return over === null || pair.agreement.over === over ? { site, pair, config: outcome.config } : null;
+}
+
+function* smaller(site: Site): Generator<Site> {
+  for (const http of withOneLess(site.http)) yield { ...site, http };
+  const [request] = site.requests;
+  if (request === undefined) return;
+  for (const index of request.headers.keys()) yield { ...site, requests: [{ ...request, headers: request.headers.toSpliced(index, 1) }] };
+  if (request.body !== '')
+    yield { ...site, requests: [{ ...request, body: '', headers: request.headers.filter(([name]) => name !== 'Content-Length') }] };
+  // Files in halves first: most of a tree has nothing to do with the matter.
+  const paths = Object.keys(site.tree);
+  for (let part = paths.length; part >= 1; part = Math.floor(part / 2)) {
+    for (let from = 0; from < paths.length; from += part) {
+      const dropped = new Set(paths.slice(from, from + part));
+      yield { ...site, tree: Object.fromEntries(Object.entries(site.tree).filter(([path]) => !dropped.has(path))) };
+    }
+  }
+}

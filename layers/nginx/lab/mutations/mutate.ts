@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { keepForCleanUp } from '../../copy/clean-up.ts';
+
+/** A break of one rule of the model, as one change of its text. */
+export interface Mutation {
+  /** The rule of nginx that it breaks, in the model's words. */
+  readonly rule: string;
+  /** What the broken model believes. */
+  readonly believes: string;
+  /** Below `model/`. */
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly search: string;
+  readonly replace: string;
+}
+
+export type Verdict =
+  /** The lab went red: model and server disagreed. */
+  | 'caught'
+  /** The lab stayed green: it doesn't test this rule. */
+  | 'survived'
+  /** The mutated model did not even load, which proves nothing. */
+  | 'broken';
+
+const NGINX_HOUSE = resolve(import.meta.dirname, '../..');
+const REPOSITORY = resolve(NGINX_HOUSE, '../..');
+
+export function mutatedText({ file, search, replace }: Mutation): string {
+  const text = readFileSync(join(NGINX_HOUSE, 'model', file), 'utf8');
+  const count = text.split(search).length - 1;
+  if (count !== 1) throw new Error(`model/${file} has ${count} times what a mutation looks for: ${search}`);
+  // A function, since `$` in a replacement text would have a meaning of its own.
+  return text.replace(search, () => replace);
+}
+
+/** Runs the differential on a private copy of this house with the mutation in it, until the first disagreement. */
+export async function tryMutation(
+  mutation: Mutation,
+  orders: { readonly seed: string; readonly pairs: number },
+): Promise<{ verdict: Verdict; pairs: number | null; output: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'why403-mutation-'));
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  const release = keepForCleanUp(remove);
+  try {
+    const house = join(directory, 'layers/nginx');
+    cpSync(NGINX_HOUSE, house, { recursive: true, filter: (path) => !path.includes('node_modules') });
+    symlinkSync(join(REPOSITORY, 'node_modules'), join(directory, 'node_modules'));
+    writeFileSync(join(house, 'model', mutation.file), mutatedText(mutation));
+    const output = await run(process.execPath, [
+      join(house, 'lab/differential.ts'),
+      '--seed',
+      orders.seed,
+      '--pairs',
+      String(orders.pairs),
+      '--enough',
+      '1',
+      '--describe',
+      '0',
+      '--counterfactuals',
+      '0',
+    ]);
+    const [, pairs] = /^seed \S+: (\d+) pairs/m.exec(output) ?? [];
+    const [, disagreements] = /(\d+) disagreements/.exec(output) ?? [];
+    if (pairs === undefined || disagreements === undefined) return { verdict: 'broken', pairs: null, output };
+    return { verdict: disagreements === '0' ? 'survived' : 'caught', pairs: Number(pairs), output };
+  } finally {
+    release();
+    remove();
+  }
+}
+
+function run(command: string, args: readonly string[]): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (_, stdout, stderr) => resolve(stdout + stderr));
+  return promise;
+}
