@@ -1,18 +1,105 @@
+import type { Provenance } from '../trace.ts';
+import { fromBytes, lowerCase, toBytes } from './bytes.ts';
+import { emit } from './pattern/emit.ts';
+import { type Found, interpreter } from './pattern/interpret.ts';
+import { type Parsed, Unsupported } from './pattern/node.ts';
+import { parsePattern } from './pattern/parse.ts';
+import { isPlain, some, widthOf } from './pattern/traits.ts';
 import type { State } from './state.ts';
 
-/** A PCRE pattern as JavaScript can run it, or the reason why it can't. */
+/** A PCRE pattern ready to run, or the reason why it can't be. */
 export type Pattern =
-  | { readonly state: 'ready'; readonly source: string; readonly caseless: boolean; readonly regexp: RegExp; readonly names: readonly string[] }
-  | { readonly state: 'unsupported'; readonly source: string; readonly caseless: boolean; readonly why: string };
+  | {
+      readonly state: 'ready';
+      /** As bytes. */
+      readonly source: string;
+      readonly caseless: boolean;
+      /** Names of its groups, each once, as variables: lower case. */
+      readonly names: readonly string[];
+      readonly groups: number;
+      /** Opaque: use `match`. */
+      readonly run: (text: string) => Match;
+    }
+  | { readonly state: 'unsupported'; readonly source: string; readonly caseless: boolean; readonly names: readonly string[]; readonly why: string };
 
 export type Match =
   | { readonly state: 'matched'; readonly groups: readonly (string | undefined)[]; readonly names: ReadonlyMap<string, string> }
   | { readonly state: 'unmatched' }
   | { readonly state: 'unknown'; readonly missing: string };
 
+export interface PatternOptions {
+  readonly caseless?: boolean;
+  /** Of the file that the pattern stands in. */
+  readonly encoding?: 'utf8' | 'latin1';
+}
+
+const UNMATCHED: Match = { state: 'unmatched' };
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
+
 /** `source` as it stands in the configuration, without `~` or `~*`. */
-export declare function compilePattern(source: string, options?: { readonly caseless?: boolean; readonly encoding?: 'utf8' | 'latin1' }): Pattern;
+export function compilePattern(source: string, options: PatternOptions = {}): Pattern {
+  const caseless = options.caseless ?? false;
+  const bytes = toBytes(source, options.encoding ?? 'utf8');
+  try {
+    const parsed = parsePattern(bytes, caseless, fromBytes);
+    const names = [...new Set(parsed.names.map(({ name }) => lowerCase(name)))];
+    return { state: 'ready', source: bytes, caseless, names, groups: parsed.groups, run: runner(parsed, bytes) };
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    return { state: 'unsupported', source: bytes, caseless, names: namesIn(bytes), why: error.message };
+  }
+}
+
+/** Names that even an unreadable pattern defines. */
+function namesIn(source: string): readonly string[] {
+  return [...new Set(Array.from(source.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g), ([, name]) => lowerCase(name ?? '')))];
+}
+
+function runner(parsed: Parsed, source: string): (text: string) => Match {
+  const isVague = some(parsed.root, (node) => node.kind === 'look' && !node.isAhead && (node.body.kind === 'choice' ? node.body.branches : [node.body]).some((branch) => widthOf(branch) === null));
+  if (isVague) throw new Unsupported('a look behind of varying length, which PCRE2 refuses');
+  const find = finder(parsed);
+  return (text) => {
+    const subject = parsed.isUtf ? fromBytes(text) : text;
+    const found = find(subject);
+    if (found === null) return UNMATCHED;
+    if (found === 'exhausted') return { state: 'unknown', missing: `whether the pattern ${source} matches: trying it takes too long` };
+    const groups = parsed.isUtf ? found.map((group) => (group === undefined ? undefined : toBytes(group, 'utf8'))) : found;
+    return { state: 'matched', groups, names: namedGroups(parsed, groups) };
+  };
+}
+
+function finder(parsed: Parsed): (text: string) => Found {
+  if (!isPlain(parsed.root)) return interpreter(parsed.root, parsed.groups);
+  const regexp = new RegExp(emit(parsed.root, parsed.isUtf), parsed.isUtf ? 'u' : '');
+  return (text) => regexp.exec(text);
+}
+
+function namedGroups(parsed: Parsed, groups: readonly (string | undefined)[]): ReadonlyMap<string, string> {
+  if (parsed.names.length === 0) return NO_NAMES;
+  const names = new Map<string, string>();
+  // nginx copies every named group, one that took no part as empty; of duplicate names the last in PCRE2's table stays.
+  for (const { name, number } of parsed.names) names.set(lowerCase(name), groups[number] ?? '');
+  return names;
+}
+
 /** Matches bytes as text. Pure: the state is untouched. */
-export declare function match(pattern: Pattern, text: string): Match;
-/** Matches, and on success leaves groups and named groups in the state as nginx does. */
-export declare function matchInto(pattern: Pattern, text: string, state: State): Match;
+export function match(pattern: Pattern, text: string): Match {
+  if (pattern.state === 'ready') return pattern.run(text);
+  return { state: 'unknown', missing: `whether the pattern ${pattern.source} matches: it uses ${pattern.why}` };
+}
+
+const NOTHING: readonly Provenance[] = [];
+
+/**
+ * Matches, and on success leaves groups and named groups in the state (ngx_http_regex_exec). `from` says
+ * where the text came from. A failure leaves the groups as they were: only the rewrite module clears them.
+ */
+export function matchInto(pattern: Pattern, text: string, state: State, from: readonly Provenance[] = NOTHING): Match {
+  const found = match(pattern, text);
+  if (found.state !== 'matched') return found;
+  state.captures = found.groups;
+  state.capturesFrom = from;
+  for (const [name, value] of found.names) state.assigned.set(name, { known: true, value, provenance: from });
+  return found;
+}

@@ -1,6 +1,8 @@
 import type { Provenance } from '../trace.ts';
 import type { Directive } from '../syntax/ast.ts';
-import type { Definitions } from './define.ts';
+import type { Reading } from './define.ts';
+import { compileSteps, type Step } from './script/compile.ts';
+import { Runner } from './script/run.ts';
 import type { State } from './state.ts';
 
 /** The rewrite module's directives of one server or location, ready to run. */
@@ -8,6 +10,7 @@ export interface Script {
   readonly level: 'server' | 'location';
   /** Nothing to run. */
   readonly isEmpty: boolean;
+  readonly steps: readonly Step[];
 }
 
 /** What a script noted on its way, for the trace. */
@@ -23,8 +26,10 @@ export interface Answer {
   readonly status: number;
   /** Where a redirect leads (the Location as configured, before nginx makes it absolute), or null. */
   readonly location: string | null;
-  /** The body's text, or null. */
+  /** The body's text, or null when there is none or it is not known. */
   readonly body: string | null;
+  /** Sent as it is: no error_page sees it. A `return` with a text, or below 400 and no redirect. */
+  readonly isDirect: boolean;
   readonly directive: Directive;
   /** The `if` that encloses it, or null. */
   readonly condition: Directive | null;
@@ -32,12 +37,8 @@ export interface Answer {
   readonly provenance: readonly Provenance[];
 }
 
-/** How one run ended. `uri`, `args`, variables and captures of the state are already changed. */
-export type Outcome = {
-  readonly notes: readonly Note[];
-  /** The last `if` in a location that held: its configuration stays in force; null when none did. */
-  readonly configuration: Directive | null;
-} & (
+/** How a run ended, without what it noted. */
+export type Ending =
   | {
       readonly kind: 'done';
       /** Whether the URI was rewritten so that nginx looks for a location again (never after `break`). */
@@ -53,9 +54,24 @@ export type Outcome = {
       readonly missing: string;
       /** Answers that could come from here on, as far as they could be seen. */
       readonly candidates: readonly Answer[];
-    }
-);
+    };
+
+/** How one run ended. `uri`, `args`, variables and captures of the state are already changed. */
+export type Outcome = Ending & {
+  readonly notes: readonly Note[];
+  /** The last `if` in a location that held: its configuration stays in force; null when none did. */
+  readonly configuration: Directive | null;
+};
 
 /** `block` holds the directives of a server or location; others than the rewrite module's are skipped. */
-export declare function compileScript(block: readonly Directive[], level: 'server' | 'location', definitions: Definitions): Script;
-export declare function run(script: Script, state: State): Outcome;
+export function compileScript(block: readonly Directive[], level: 'server' | 'location', reading: Reading): Script {
+  const steps = compileSteps(block, reading);
+  return { level, isEmpty: steps.length === 0, steps };
+}
+
+/** Runs a script as ngx_http_rewrite_handler does, changing the state. */
+export function run(script: Script, state: State): Outcome {
+  const runner = new Runner(script.level, state);
+  const ending = runner.run(script.steps);
+  return { ...ending, notes: runner.notes, configuration: runner.configuration };
+}

@@ -1,6 +1,7 @@
 import type { ModelRequest, Provenance, World } from '../trace.ts';
 import type { Directive } from '../syntax/ast.ts';
 import type { Definitions } from './define.ts';
+import { pathOf } from './target.ts';
 
 /**
  * What an expression comes to. Values are bytes as text: one UTF-16 unit from 0 to 255 per byte, as nginx
@@ -79,13 +80,6 @@ export function createState(beginning: Beginning): State {
     capturesFrom: [],
     assigned: new Map(),
   };
-}
-
-/** The part of a target before its arguments, an absolute form's authority left out. */
-function pathOf(target: string): string {
-  const path = target.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?]*/, '');
-  const end = path.search(/[?#]/);
-  return end < 0 ? path : path.slice(0, end);
 }
 
 export function known(value: string, provenance: readonly Provenance[] = []): Text {
