@@ -25,7 +25,11 @@ export function carryOut(tree: FileTree, argv: readonly string[], accounts: Acco
 /** What one command would make of one entry it names; null when that can't be told. */
 export function afterCommand(entry: Entry, argv: readonly string[], accounts: Accounts): Entry | null {
   const [program, ...rest] = argv;
-  const change = changeOf(program ?? '', rest.filter((word) => word !== '--' && word !== '-h'), accounts);
+  const change = changeOf(
+    program ?? '',
+    rest.filter((word) => word !== '--' && word !== '-h'),
+    accounts,
+  );
   return change === null ? null : change.apply(entry);
 }
 
@@ -86,7 +90,8 @@ function withMode(entry: Entry, spec: string): Entry | null {
     const parts = /^([ugoa]*)([-+=])([rwxX]*)$/.exec(clause);
     if (parts === null) return null;
     const [, who = '', operator, permissions = ''] = parts;
-    const classes = who === '' || who.includes('a') ? (['u', 'g', 'o'] as const) : (['u', 'g', 'o'] as const).filter((one) => who.includes(one));
+    const classes =
+      who === '' || who.includes('a') ? (['u', 'g', 'o'] as const) : (['u', 'g', 'o'] as const).filter((one) => who.includes(one));
     const bits = [...permissions].reduce((sum, letter) => sum | bitOf(letter, entry, mode), 0);
     for (const one of classes) {
       const mask = bits << SHIFT[one];
@@ -134,7 +139,9 @@ function withAcl(entry: Entry, spec: string, accounts: Accounts): Entry | null {
     acl = [...acl.filter((other) => other.tag !== one.tag || other.id !== one.id), one];
   }
   const written = /(?:^|,)m/.test(spec) ? acl.find((one) => one.tag === 'mask') : undefined;
-  const mask = written?.permissions ?? acl.filter((one) => ['user', 'group', 'group-owner'].includes(one.tag)).reduce((sum, one) => sum | one.permissions, 0);
+  const mask =
+    written?.permissions ??
+    acl.filter((one) => ['user', 'group', 'group-owner'].includes(one.tag)).reduce((sum, one) => sum | one.permissions, 0);
   const whole: readonly AclEntry[] = [...acl.filter((one) => one.tag !== 'mask'), { tag: 'mask', permissions: mask }];
   return { ...entry, acl: whole, mode: (entry.mode & ~0o070) | (mask << 3) };
 }
