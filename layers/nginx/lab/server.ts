@@ -35,7 +35,9 @@ export interface LabPlaces {
   readonly directory: string;
   /** The planted tree, in `directory`. */
   readonly root: string;
-  /** A port that was free a moment ago, the same for the same number. */
+  /** Ports that were free a moment ago, as many as were asked for. */
+  readonly ports: readonly number[];
+  /** One of `ports`, which must be among them. */
   port(number: number): number;
 }
 
@@ -131,6 +133,7 @@ function prepare(spec: LabSpec, directory: string, ports: readonly number[]): Pr
   const places: LabPlaces = {
     directory,
     root,
+    ports,
     port: (number) => {
       const port = ports[number];
       if (port === undefined) throw new RangeError(`the lab asked for ${ports.length} ports only`);

@@ -1,4 +1,5 @@
 import { createConnection } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Headers } from '@why403/terms/request';
 import type { Endpoint } from '../copy/instance.ts';
 
@@ -12,6 +13,8 @@ export interface Answer {
 export interface Asking {
   /** The client's address: any of 127.0.0.0/8 works on Linux without setting anything up. */
   readonly from?: string;
+  /** Speaks TLS, with this server name and this certificate of its own. */
+  readonly tls?: { readonly serverName: string | null; readonly client: { readonly cert: string; readonly key: string } | null };
   /** Milliseconds until a silent server counts as broken. */
   readonly patience?: number;
 }
@@ -26,7 +29,16 @@ export function ask(endpoint: Endpoint, raw: string, asking: Asking = {}): Promi
   const { promise, resolve, reject } = Promise.withResolvers<Answer | null>();
   const isHead = raw.startsWith('HEAD ');
   const where = 'path' in endpoint ? endpoint : { ...endpoint, ...(asking.from === undefined ? {} : { localAddress: asking.from }) };
-  const socket = createConnection(where);
+  const { tls } = asking;
+  const socket =
+    tls === undefined
+      ? createConnection(where)
+      : connectTls({
+          ...where,
+          ...(tls.client ?? {}),
+          ...(tls.serverName === null ? {} : { servername: tls.serverName }),
+          rejectUnauthorized: false,
+        });
   let received = '';
   const finish = (answer: Answer | null): void => {
     resolve(answer);
@@ -37,7 +49,7 @@ export function ask(endpoint: Endpoint, raw: string, asking: Asking = {}): Promi
     socket.destroy();
     reject(new Error(`no whole answer to ${JSON.stringify(raw.slice(0, 200))}; so far: ${JSON.stringify(received.slice(0, 200))}`));
   });
-  socket.once('connect', () => socket.write(raw, 'latin1'));
+  socket.once(tls === undefined ? 'connect' : 'secureConnect', () => socket.write(raw, 'latin1'));
   socket.on('data', (text: string) => {
     received += text;
     const answer = readAnswer(received, { isHead, isOver: false });
@@ -45,10 +57,10 @@ export function ask(endpoint: Endpoint, raw: string, asking: Asking = {}): Promi
   });
   socket.once('end', () => finish(readAnswer(received, { isHead, isOver: true })));
   socket.once('error', (error: NodeJS.ErrnoException) => {
-    // nginx resets a connection whose request body it didn't read; what it said before counts.
-    const answer = error.code === 'ECONNRESET' || error.code === 'EPIPE' ? readAnswer(received, { isHead, isOver: true }) : null;
-    if (answer === null && error.code !== 'ECONNRESET') reject(error);
-    else finish(answer);
+    // nginx resets a connection whose request body it didn't read; what it said before counts. A TLS alert is wordless.
+    const isEnd = error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.code?.startsWith('ERR_SSL_') === true;
+    if (isEnd) finish(readAnswer(received, { isHead, isOver: true }));
+    else reject(error);
   });
   return promise;
 }

@@ -44,9 +44,7 @@ export async function counterfactual(site: Site, lab: Lab, pair: Pair): Promise<
   const text = lab.config.slice(start, end);
   const without = lab.config.slice(0, start) + lab.config.slice(end);
   const body = without.slice(without.indexOf('http {'));
-  const other = await startSite({ ...site, requests: [pair.request] }, ({ directory, port }) =>
-    moved(inside(body), lab, { directory, port }),
-  );
+  const other = await startSite({ ...site, requests: [pair.request] }, (places) => moved(inside(body), lab, places));
   if (other === null) return { outcome: 'skipped', says: 'nginx does not start without it' };
   try {
     const [foreseen] = predict(other, [pair.request]);
@@ -72,9 +70,9 @@ function inside(http: string): string {
 }
 
 /** The same text for another folder and other ports. */
-function moved(text: string, from: Lab, to: Pick<Lab, 'directory' | 'port'>): string {
-  return [0, 1].reduce(
-    (moved, number) => moved.replaceAll(String(from.port(number)), String(to.port(number))),
+function moved(text: string, from: Lab, to: Pick<Lab, 'directory' | 'ports'>): string {
+  return from.ports.reduce(
+    (moved, port, number) => moved.replaceAll(String(port), String(to.ports[number])),
     text.replaceAll(from.directory, to.directory),
   );
 }

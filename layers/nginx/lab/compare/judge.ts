@@ -20,6 +20,9 @@ export function planOf(config: string, configPath: string, directory: string): P
   return compile(assembled.ok, { modules: new Set(), user: null });
 }
 
+/** What nginx says of the certificate, when it asks for one. */
+const VERIFIED = { none: 'NONE', good: 'SUCCESS', foreign: 'FAILED:unable to verify the first certificate' } as const;
+
 /** The model's walk of one request, told everything that the lab knows of the world around it. */
 export function walkOf(plan: Plan, lab: Lab, world: World, request: RequestSpec): Walk {
   return walk(
@@ -31,7 +34,7 @@ export function walkOf(plan: Plan, lab: Lab, world: World, request: RequestSpec)
       headers: request.headers,
       peer: { address: request.from, port: null },
       local: { address: request.to, port: lab.port(request.port) },
-      tls: null,
+      tls: request.tls === null ? null : { serverName: request.tls.serverName, clientVerify: VERIFIED[request.tls.certificate] },
       time: Math.floor(Date.now() / 1000),
     },
     world,

@@ -1,16 +1,16 @@
 import { bytesOf, type RequestSpec } from '../generate/requests.ts';
-import { PORTS, type Site } from '../generate/site.ts';
+import { portsOf, type Site } from '../generate/site.ts';
 import { type Places, print, type Statement } from '../generate/statement.ts';
+import { certificates } from '../certificates.ts';
 import { InvalidConfiguration, type Lab, type LabPlaces, startLab } from '../server.ts';
 import { type Answer, ask } from '../wire.ts';
 
 const AT_ONCE = 8;
 
-export const placesOf = ({ root, directory, port }: LabPlaces): Places => ({
+export const placesOf = ({ root, directory, ports }: LabPlaces): Places => ({
   root,
   dir: directory,
-  port0: String(port(0)),
-  port1: String(port(1)),
+  ...Object.fromEntries(ports.map((port, number) => [`port${number}`, String(port)])),
 });
 
 /** The site on a real nginx; null when nginx doesn't take its configuration. */
@@ -19,7 +19,13 @@ export async function startSite(
   http: (places: LabPlaces) => string = (places) => print(site.http, placesOf(places), '  '),
 ): Promise<Lab | null> {
   try {
-    return await startLab({ tree: site.tree, files: site.surroundings, stubs: site.stubs, ports: PORTS, http });
+    return await startLab({
+      tree: site.tree,
+      files: { ...site.surroundings, ...(site.isTls ? certificates().files : {}) },
+      stubs: site.stubs,
+      ports: portsOf(site),
+      http,
+    });
   } catch (error) {
     if (error instanceof InvalidConfiguration) return null;
     throw error;
@@ -27,7 +33,17 @@ export async function startSite(
 }
 
 export function sendTo(lab: Lab, request: RequestSpec): Promise<Answer | null> {
-  return ask({ host: request.to, port: lab.port(request.port) }, bytesOf(request), { from: request.from });
+  return ask({ host: request.to, port: lab.port(request.port) }, bytesOf(request), {
+    from: request.from,
+    ...(request.tls === null
+      ? {}
+      : {
+          tls: {
+            serverName: request.tls.serverName,
+            client: request.tls.certificate === 'none' ? null : certificates().clients[request.tls.certificate],
+          },
+        }),
+  });
 }
 
 /** All answers, in the order of the requests; several are under way at once. */

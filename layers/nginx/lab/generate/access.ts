@@ -60,15 +60,14 @@ function limitExcept(scope: Scope): readonly Statement[] {
 function authRequest({ random, guards }: Scope): readonly Statement[] {
   const [first, ...rest] = guards;
   if (first === undefined) return [simple('auth_request', 'off')];
+  const target = random.weighed([
+    [2, 'off'],
+    [12, random.pick([first, ...rest])],
+    [1, '/guard/none'],
+  ]);
   return [
-    simple(
-      'auth_request',
-      random.weighed([
-        [2, 'off'],
-        [12, random.pick([first, ...rest])],
-        [1, '/guard/none'],
-      ]),
-    ),
+    simple('auth_request', target),
+    ...random.some([simple('auth_request_set', '$flag', random.pick(['$upstream_status', '1', '$uri']))], 0.15),
   ];
 }
 

@@ -7,10 +7,6 @@ import { print, simple, size, type Statement, walkStatements, withOneLess } from
 
 /** Directives that the model computes and the generator doesn't emit, each with the reason. */
 const NOT_EMITTED: Readonly<Record<string, string>> = {
-  ssl: 'TLS has a lab of its own',
-  ssl_client_certificate: 'TLS has a lab of its own',
-  ssl_reject_handshake: 'TLS has a lab of its own',
-  ssl_verify_client: 'TLS has a lab of its own',
   modsecurity: 'undetermined by the model, on purpose: the rules decide',
   perl: 'undetermined by the model, on purpose: a program decides',
   js_content: 'undetermined by the model, on purpose: a program decides',
@@ -50,7 +46,17 @@ describe('generating sites', () => {
   });
 
   it('writes a request as it goes over the wire', () => {
-    const request = { method: 'POST', target: '/x', version: '1.1', headers: [['Host', 'a']], body: 'abc', from: '127.0.0.1', to: '127.0.0.1', port: 0 } as const;
+    const request = {
+      method: 'POST',
+      target: '/x',
+      version: '1.1',
+      headers: [['Host', 'a']],
+      body: 'abc',
+      from: '127.0.0.1',
+      to: '127.0.0.1',
+      port: 0,
+      tls: null,
+    } as const;
     expect(bytesOf(request)).toBe('POST /x HTTP/1.1\r\nHost: a\r\n\r\nabc');
   });
 });
@@ -61,7 +67,12 @@ describe('choosing at random', () => {
     for (let time = 0; time < 1000; time += 1) {
       expect(source.below(3)).toBeLessThan(3);
       expect(['a', 'b']).toContain(source.pick(['a', 'b']));
-      expect(source.weighed([[0, 'never'], [1, 'always']])).toBe('always');
+      expect(
+        source.weighed([
+          [0, 'never'],
+          [1, 'always'],
+        ]),
+      ).toBe('always');
     }
     expect(source.shuffled([1, 2, 3, 4]).sort()).toEqual([1, 2, 3, 4]);
   });

@@ -26,7 +26,9 @@ export interface RequestSpec {
   /** The client's socket address, the server's, and which of the lab's ports. */
   readonly from: string;
   readonly to: string;
-  readonly port: 0 | 1;
+  readonly port: 0 | 1 | 2;
+  /** Null: plain text. Else the server name sent, and whose certificate the client shows. */
+  readonly tls: { readonly serverName: string | null; readonly certificate: 'none' | 'good' | 'foreign' } | null;
 }
 
 /** The request as it goes over the wire. */
@@ -43,20 +45,23 @@ interface Aim {
 export function requests(random: Random, { http, tree, count }: Aim): readonly RequestSpec[] {
   const targets: string[] = [];
   let wildcard: 0 | 1 | null = null;
+  let hasTls = false;
   walkStatements(http, ({ name, words }) => {
     const text = words.at(-1) ?? '';
     if (name === 'location' && text.startsWith('/')) targets.push(text);
+    if (name === 'listen' && words.includes('ssl')) hasTls = true;
     const every = /^(?:\*:)?@port([01])@$/.exec(words[0] ?? '');
     if (name === 'listen' && every !== null) wildcard = every[1] === '0' ? 0 : 1;
   });
   const files = Object.keys(tree).map((path) => `/${path}`);
-  return Array.from({ length: count }, () => request(random, { targets, files, wildcard }));
+  return Array.from({ length: count }, () => request(random, { targets, files, wildcard, hasTls }));
 }
 
 interface Known {
   readonly targets: readonly string[];
   readonly files: readonly string[];
   readonly wildcard: 0 | 1 | null;
+  readonly hasTls: boolean;
 }
 
 function request(random: Random, known: Known): RequestSpec {
@@ -77,6 +82,7 @@ function request(random: Random, known: Known): RequestSpec {
   const far = known.wildcard !== null && random.chance(0.15);
   const body = method === 'POST' || method === 'PUT' ? random.pick(['', 'abc', 'x=1&y=2']) : '';
   const host = random.pick(HOSTS);
+  const isTlsPort = !far && known.hasTls && random.chance(0.4);
   const absolute = random.chance(0.02) ? `http://${random.pick(HOSTS)}` : '';
   return {
     method,
@@ -91,7 +97,25 @@ function request(random: Random, known: Known): RequestSpec {
     body,
     from: random.pick(PEERS),
     to: far ? '127.0.0.5' : '127.0.0.1',
-    port: far && known.wildcard !== null ? known.wildcard : random.chance(0.15) ? 1 : 0,
+    port: far && known.wildcard !== null ? known.wildcard : isTlsPort ? 2 : random.chance(0.15) ? 1 : 0,
+    tls: isTlsPort && !random.chance(0.1) ? greeting(random, host) : null,
+  };
+}
+
+function greeting(random: Random, host: string): RequestSpec['tls'] {
+  const certificate = random.weighed<'none' | 'good' | 'foreign'>([
+    [4, 'none'],
+    [4, 'good'],
+    [2, 'foreign'],
+  ]);
+  return {
+    serverName: random.weighed([
+      [7, host],
+      [1, null],
+      [1, random.pick(HOSTS)],
+      [0.5, host.toUpperCase()],
+    ]),
+    certificate,
   };
 }
 
@@ -193,7 +217,9 @@ function otherHeaders(random: Random): readonly (readonly [string, string])[] {
   add(0.05, 'X_Real_IP', () => '10.1.2.3');
   add(0.04, 'Accept-Encoding', () => random.pick(['gzip', 'gzip;q=0', 'deflate', '*', 'br, gzip;q=0.5']));
   add(0.015, 'Range', () => random.pick(['bytes=0-3', 'bytes=9999-', 'bytes=-2', 'bytes=x', 'items=0-1', 'bytes=3-1', 'bytes=0-0,2-3']));
-  add(0.015, random.pick(['If-Modified-Since', 'If-Unmodified-Since']), () => random.pick(['Thu, 01 Jan 2099 00:00:00 GMT', 'Thu, 01 Jan 1998 00:00:00 GMT', 'yesterday']));
+  add(0.015, random.pick(['If-Modified-Since', 'If-Unmodified-Since']), () =>
+    random.pick(['Thu, 01 Jan 2099 00:00:00 GMT', 'Thu, 01 Jan 1998 00:00:00 GMT', 'yesterday']),
+  );
   add(0.015, random.pick(['If-Match', 'If-None-Match']), () => random.pick(['*', '"abc"', 'W/"abc", "def"']));
   add(0.01, 'Expect', () => random.pick(['100-continue', 'nonsense']));
   add(0.01, 'Via', () => '1.1 proxy');

@@ -22,20 +22,26 @@ export interface Site {
   readonly stubs: StubSpecs;
   /** Whether a request may change what the next one meets, as DELETE does. */
   readonly isSequential: boolean;
+  readonly isTls: boolean;
 }
 
-export const PORTS = 2;
+/** Two for plain text, and a third where there is TLS. */
+export const portsOf = ({ isTls }: Pick<Site, 'isTls'>): number => (isTls ? 3 : 2);
 
 export function generateSite(seed: string, count: number): Site {
   const source = random(seed);
   const definitions = defineVariables(source);
   const scope: Scope = { random: source, level: 'http', variables: definitions.variables, named: [], guards: [], location: null };
-  const listens = listenings(source);
+  const isTls = source.chance(0.15);
+  const listens = listenings(source).map((listen, index) =>
+    isTls && (index === 0 || source.chance(0.6)) ? [...listen, ...tlsListening(source, index)] : listen,
+  );
   const servers = listens.map((listen) => server(scope, listen));
   const http = [
     simple('server_names_hash_bucket_size', '128'),
     simple('root', '@root@'),
     ...SHARED,
+    ...(isTls ? TLS : []),
     ...definitions.statements,
     ...sprinkle(ANYWHERE, scope),
     ...servers,
@@ -49,6 +55,7 @@ export function generateSite(seed: string, count: number): Site {
     requests: requests(source, { http, tree, count }),
     stubs: stubSpecs(http),
     isSequential: isSequential(http),
+    isTls,
   };
 }
 
@@ -91,6 +98,33 @@ function listenings(source: Random): readonly (readonly Statement[])[] {
   const [first = [], ...rest] = all;
   const isUsed = all.flat().some(({ words }) => words[0]?.includes('port1'));
   return source.shuffled([isUsed ? first : [...first, simple('listen', '127.0.0.1:@port1@')], ...rest]);
+}
+
+const TLS: readonly Statement[] = [
+  simple('ssl_certificate', '@dir@/tls/server.pem'),
+  simple('ssl_certificate_key', '@dir@/tls/server.key'),
+];
+
+/** A port with TLS, and what it wants of its clients. */
+function tlsListening(source: Random, index: number): readonly Statement[] {
+  const verify = source.weighed<readonly Statement[]>([
+    [3, []],
+    [3, [simple('ssl_verify_client', 'on'), simple('ssl_client_certificate', '@dir@/tls/ca.pem')]],
+    [2, [simple('ssl_verify_client', 'optional'), simple('ssl_client_certificate', '@dir@/tls/ca.pem')]],
+    [2, [simple('ssl_verify_client', 'optional_no_ca'), simple('ssl_client_certificate', '@dir@/tls/ca.pem')]],
+    [1, [simple('ssl_verify_client', 'off')]],
+  ]);
+  const unverified = block('if', ['($ssl_client_verify', '!=', 'SUCCESS)'], [simple('return', source.pick([403, 401]))]);
+  return [
+    simple('listen', '127.0.0.1:@port2@', 'ssl', ...(index === 1 && source.chance(0.1) ? ['default_server'] : [])),
+    ...verify,
+    ...source.some([unverified, simple('ssl', 'off')], verify.length > 1 ? 0.4 : 0.05),
+    ...source.some([simple('ssl_reject_handshake', 'on')], 0.07),
+    ...source.some(
+      [simple('error_page', source.pick(['495', '496', '497', '400']), source.pick(['/errors/403.html', '=403 /x.html', '@first']))],
+      0.2,
+    ),
+  ];
 }
 
 function server(outer: Scope, listens: readonly Statement[]): Statement {
