@@ -12,22 +12,20 @@ const listed = readFileSync(join(import.meta.dirname, 'files.txt'), 'utf8')
   .filter((line) => line !== '' && !line.startsWith('#'))
   .map((line) => line.replace(' ', '/'));
 
-/** Where a fragment may be included from. nginx stops at the first directive that isn't allowed there. */
-const CONTEXTS = [
-  (include: string) => include,
-  (include: string) => `http { ${include} }`,
-  (include: string) => `http { server { ${include} } }`,
-];
+/** Where a file may stand: alone, or included. nginx stops at the first directive that isn't allowed there. */
+const CONTEXTS = ['INCLUDE', 'events {} http { INCLUDE }', 'events {} http { server { INCLUDE } }'];
 
-/** What nginx itself says of a file, in each context. */
+/** What nginx itself says of a file, alone and in each context. */
 function nginxSays(file: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'why403-shipped-'));
+  const main = join(folder, 'nginx.conf');
+  const test = (conf: string): string => spawnSync(NGINX, ['-t', '-c', conf, '-p', folder, '-e', 'stderr'], { encoding: 'latin1' }).stderr;
   try {
-    return CONTEXTS.map((wrap) => {
-      const main = join(folder, 'nginx.conf');
-      writeFileSync(main, `pid ${folder}/pid; events {} ${wrap(`include ${file};`)}`);
-      return spawnSync(NGINX, ['-t', '-c', main, '-p', folder, '-e', 'stderr'], { encoding: 'latin1' }).stderr;
-    }).join('');
+    const included = CONTEXTS.map((context) => {
+      writeFileSync(main, context.replace('INCLUDE', `include ${file};`));
+      return test(main);
+    });
+    return [test(file), ...included].join('');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
