@@ -45,7 +45,7 @@ describe('configurations that Debian packages ship', () => {
       expect(Buffer.from(print(parsed.ok), 'latin1').equals(bytes)).toBe(true);
       return;
     }
-    // Two of them are shipped with a semicolon or a brace missing.
+    // One is shipped without its semicolon.
     if (!hasNginx) skip('nginx is not installed, to be asked about a broken file');
     expect(nginxSays(file)).toContain(`${parsed.error.message} in ${file}:${parsed.error.place.line}`);
   });
