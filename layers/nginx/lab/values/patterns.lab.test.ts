@@ -87,7 +87,6 @@ const RULES = [
   '[a-]',
   '[-a]',
   '[a\\-c]',
-  '[a-\\d]',
   '[\\w-]+',
   '[\\d\\D]',
   '[\\n]',
@@ -100,8 +99,8 @@ const RULES = [
   'é',
   '[é]',
   '(?i)É',
-  '(*UTF8)é',
   '(*UTF8)^/.$',
+  '(*UTF8)é',
   '(*UTF8)[é-ü]+',
   '(*UTF8)(?i)k',
   '(?#note)a',
@@ -218,10 +217,10 @@ describe.skipIf(!hasNginx)('patterns', () => {
     const patterns = cases.map((one) => compilePattern(one.pattern, { caseless: one.caseless }));
 
     await using lab = await startLab({
-      http: ({ port }) => `
+      http: ({ port }) => asBytes(`
         map_hash_max_size 65536; variables_hash_max_size 8192;
         ${cases.map((one, at) => `map $uri $p${at} { volatile; default "0"; ${writeWord(`~${one.caseless ? '*' : ''}${one.pattern}`)} "1|$1|$2|$3"; }`).join('\n')}
-        server { listen 127.0.0.1:${port(0)}; merge_slashes off; return 200 "${cases.map((_, at) => `$p${at}`).join('\x01')}"; }`,
+        server { listen 127.0.0.1:${port(0)}; merge_slashes off; return 200 "${cases.map((_, at) => `$p${at}`).join('\x01')}"; }`),
     });
 
     const disagreements: string[] = [];
@@ -251,6 +250,11 @@ describe.skipIf(!hasNginx)('patterns', () => {
     expect(unknown / (cases.length * subjects.length)).toBeLessThan(0.02);
   });
 });
+
+/** The lab writes configurations as latin1. */
+function asBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
 
 function isUnique(): (one: Case) => boolean {
   const seen = new Set<string>();

@@ -35,11 +35,7 @@ export function readClass(reader: Reader, options: Options): Codes {
       continue;
     }
     const high = readMember(reader);
-    if (!isSingle(high)) {
-      // `a-\d`: the hyphen stands for itself.
-      pairs.push(low, [45, 45], ...pairsOf(high));
-      continue;
-    }
+    if (!isSingle(high)) throw new Unsupported('a range that ends in a set');
     if (high[0] < low[0]) throw new Unsupported('a range out of order');
     pairs.push([low[0], high[0]]);
   }

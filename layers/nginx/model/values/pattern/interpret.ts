@@ -82,8 +82,11 @@ function compile(node: Node): Matcher {
     case 'atomic': {
       const body = compile(node.body);
       return (run, at, next) => {
+        const before = run.groups.slice();
         const end = alone(run, at, body);
-        return end !== null && next(end);
+        if (end !== null && next(end)) return true;
+        run.groups.set(before);
+        return false;
       };
     }
     case 'look':

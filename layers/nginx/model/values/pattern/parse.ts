@@ -59,11 +59,11 @@ function readChoice(context: Context, options: Options): Node {
       const inner = new Reader(quoted[1] ?? '', reader.isUtf);
       while (!inner.isAtEnd) items.push(literal(context, inner.code(), now));
       const last = items.at(-1);
-      if (last !== undefined && inner.text !== '') items[items.length - 1] = readQuantifiers(reader, last, now);
+      if (last !== undefined && inner.text !== '') items[items.length - 1] = readQuantifier(reader, last, now);
       continue;
     }
     if (reader.take('\\E')) continue;
-    items.push(readQuantifiers(reader, readAtom(context, now), now));
+    items.push(readQuantifier(reader, readAtom(context, now), now));
   }
   branches.push(sequence(items));
   context.depth--;
@@ -214,19 +214,16 @@ function closed(context: Context, options: Options): Node {
   return body;
 }
 
-/** Every quantifier behind an atom: PCRE2 takes `a{2}{3}` for six. */
-function readQuantifiers(reader: Reader, atom: Node, options: Options): Node {
-  let node = atom;
-  for (;;) {
-    while (skip(reader, options)) continue;
-    const found = reader.match(/(?:([*+?])|\{([0-9]+)(?:(,)([0-9]*))?\})([?+]?)/y);
-    if (found === null) return node;
-    if (node.kind === 'assertion' || node.kind === 'look') throw new Unsupported('a repeated assertion');
-    const [, sign, low, comma, high, suffix] = found;
-    const min = sign === undefined ? Number(low) : sign === '+' ? 1 : 0;
-    const max = sign !== undefined ? (sign === '?' ? 1 : Infinity) : comma === undefined ? min : high === '' ? Infinity : Number(high);
-    if (max < min || min > 65_535 || (max !== Infinity && max > 65_535)) throw new Unsupported('numbers in a quantifier that PCRE2 refuses');
-    const repeat: Node = { kind: 'repeat', body: node, min, max, isLazy: (suffix === '?') !== options.U };
-    node = suffix === '+' ? { kind: 'atomic', body: { ...repeat, isLazy: false } } : repeat;
-  }
+/** The quantifier behind an atom, if there is one; PCRE2 refuses a second. */
+function readQuantifier(reader: Reader, atom: Node, options: Options): Node {
+  while (skip(reader, options)) continue;
+  const found = reader.match(/(?:([*+?])|\{([0-9]+)(?:(,)([0-9]*))?\})([?+]?)/y);
+  if (found === null) return atom;
+  if (atom.kind === 'assertion' || atom.kind === 'look') throw new Unsupported('a repeated assertion');
+  const [, sign, low, comma, high, suffix] = found;
+  const min = sign === undefined ? Number(low) : sign === '+' ? 1 : 0;
+  const max = sign !== undefined ? (sign === '?' ? 1 : Infinity) : comma === undefined ? min : high === '' ? Infinity : Number(high);
+  if (max < min || min > 65_535 || (max !== Infinity && max > 65_535)) throw new Unsupported('numbers in a quantifier that PCRE2 refuses');
+  const repeat: Node = { kind: 'repeat', body: atom, min, max, isLazy: (suffix === '?') !== options.U };
+  return suffix === '+' ? { kind: 'atomic', body: { ...repeat, isLazy: false } } : repeat;
 }
