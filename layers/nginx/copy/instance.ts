@@ -16,6 +16,8 @@ export interface NginxStart {
   readonly configPath: string;
   /** `-e`, where nginx writes before it has read its configuration. Defaults to `error.log` in `directory`. */
   readonly errorLog?: string;
+  /** Such as `1.22.1`: `-e` came with 1.19.5, and an older one is started without it. */
+  readonly version?: string | null;
   /** Global directives (`-g`) beside `daemon off;`, which is always there: the configuration must not have its own. */
   readonly globals?: string;
   /** Further arguments, as given. */
@@ -44,6 +46,7 @@ export type Started =
   | { readonly state: 'failed'; readonly exitCode: number | null; readonly output: string };
 
 const PATIENCE = 10_000;
+const END_PATIENCE = 1000;
 const POLL = 2;
 const SETPRIV = '/usr/bin/setpriv';
 
@@ -55,7 +58,16 @@ const SETPRIV = '/usr/bin/setpriv';
 export async function startNginx(start: NginxStart): Promise<Started> {
   start.signal?.throwIfAborted();
   const errorLog = start.errorLog ?? `${start.directory}/error.log`;
-  const own = ['-p', start.directory, '-c', start.configPath, '-e', errorLog, '-g', `daemon off; ${start.globals ?? ''}`, ...(start.args ?? [])];
+  const own = [
+    '-p',
+    start.directory,
+    '-c',
+    start.configPath,
+    ...(knowsErrorLogOption(start.version ?? null) ? ['-e', errorLog] : []),
+    '-g',
+    `daemon off; ${start.globals ?? ''}`,
+    ...(start.args ?? []),
+  ];
   const [command, args] = existsSync(SETPRIV) ? [SETPRIV, ['--pdeathsig', 'TERM', '--', start.binary, ...own]] : [start.binary, own];
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let output = '';
@@ -69,7 +81,7 @@ export async function startNginx(start: NginxStart): Promise<Started> {
       resolve();
     });
   });
-  const release = keepForCleanUp(() => child.kill('SIGTERM'));
+  const release = keepForCleanUp(() => endNow(child));
   void closed.then(release);
   const { pid } = child;
   if (pid === undefined) {
@@ -97,7 +109,11 @@ export async function startNginx(start: NginxStart): Promise<Started> {
       const givesUp = output.includes('Address already in use') || Date.now() > deadline;
       if (givesUp) {
         await nginx.stop();
-        return { state: 'failed', exitCode: child.exitCode, output: output || `nothing accepts connections at ${JSON.stringify(start.ready)}` };
+        return {
+          state: 'failed',
+          exitCode: child.exitCode,
+          output: output || `nothing accepts connections at ${JSON.stringify(start.ready)}`,
+        };
       }
       await pause(POLL);
     }
@@ -106,6 +122,11 @@ export async function startNginx(start: NginxStart): Promise<Started> {
     await nginx.stop();
     throw error;
   }
+}
+
+function knowsErrorLogOption(version: string | null): boolean {
+  const [major = 0, minor = 0, patch = 0] = version?.split('.').map(Number) ?? [2];
+  return major > 1 || minor > 19 || (minor === 19 && patch >= 5);
 }
 
 /** A master forks its workers only after it has bound every address, so a port that somebody else holds doesn't deceive. */
@@ -157,6 +178,26 @@ async function reload(pid: number, errorLog: string, patience: number): Promise<
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/**
+ * For the end of our own process, when nothing asynchronous runs any more: tells the master to go and sees it
+ * gone, so that its folder can be removed without nginx still writing into it.
+ */
+function endNow(child: ChildProcess): void {
+  if (!isAlive(child) || child.pid === undefined) return;
+  child.kill('SIGTERM');
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; waited < END_PATIENCE && isRunning(child.pid); waited += POLL) Atomics.wait(still, 0, 0, POLL);
+}
+
+/** Not gone, and not a zombie that only waits for its parent to take notice. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
 }
 
 async function stop(child: ChildProcess, closed: Promise<void>, patience: number): Promise<void> {

@@ -35,7 +35,7 @@ export function ask(endpoint: Endpoint, raw: string, asking: Asking = {}): Promi
       ? createConnection(where)
       : connectTls({
           ...where,
-          ...(tls.client ?? {}),
+          ...tls.client,
           ...(tls.serverName === null ? {} : { servername: tls.serverName }),
           rejectUnauthorized: false,
         });

@@ -74,7 +74,7 @@ describe('choosing at random', () => {
         ]),
       ).toBe('always');
     }
-    expect(source.shuffled([1, 2, 3, 4]).sort()).toEqual([1, 2, 3, 4]);
+    expect(source.shuffled([1, 2, 3, 4]).sort((a, b) => a - b)).toEqual([1, 2, 3, 4]);
   });
 });
 
