@@ -59,11 +59,12 @@ function readChoice(context: Context, options: Options): Node {
       const inner = new Reader(quoted[1] ?? '', reader.isUtf);
       while (!inner.isAtEnd) items.push(literal(context, inner.code(), now));
       const last = items.at(-1);
-      if (last !== undefined && inner.text !== '') items[items.length - 1] = readQuantifier(reader, last, now);
+      if (last !== undefined && inner.text !== '') items[items.length - 1] = readQuantifier(reader, last, now, false);
       continue;
     }
     if (reader.take('\\E')) continue;
-    items.push(readQuantifier(reader, readAtom(context, now), now));
+    const isGrouped = reader.peek() === '(';
+    items.push(readQuantifier(reader, readAtom(context, now), now, isGrouped));
   }
   branches.push(sequence(items));
   context.depth--;
@@ -215,11 +216,11 @@ function closed(context: Context, options: Options): Node {
 }
 
 /** The quantifier behind an atom, if there is one; PCRE2 refuses a second. */
-function readQuantifier(reader: Reader, atom: Node, options: Options): Node {
+function readQuantifier(reader: Reader, atom: Node, options: Options, isGrouped: boolean): Node {
   while (skip(reader, options)) continue;
   const found = reader.match(/(?:([*+?])|\{([0-9]+)(?:(,)([0-9]*))?\})([?+]?)/y);
   if (found === null) return atom;
-  if (atom.kind === 'assertion' || atom.kind === 'look') throw new Unsupported('a repeated assertion');
+  if (atom.kind === 'assertion' && !isGrouped) throw new Unsupported('a repeated assertion');
   const [, sign, low, comma, high, suffix] = found;
   const min = sign === undefined ? Number(low) : sign === '+' ? 1 : 0;
   const max = sign !== undefined ? (sign === '?' ? 1 : Infinity) : comma === undefined ? min : high === '' ? Infinity : Number(high);
