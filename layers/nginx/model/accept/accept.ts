@@ -1,0 +1,81 @@
+import { header, type Headers } from '@why403/terms/request';
+import type { ModelRequest } from '../trace.ts';
+import type { Server } from '../server/compile.ts';
+import { validateHost } from './host.ts';
+import { readTarget, type Target } from './target.ts';
+
+/** A request nginx turns away before any server's rules: the status and its reason. */
+export interface Malformed {
+  readonly status: number;
+  readonly why: string;
+}
+
+const METHOD = /^[A-Z_-]+$/;
+const HEADER_NAME = /^[A-Za-z0-9-]+$/;
+const HEADER_NAME_UNDERSCORES = /^[A-Za-z0-9_-]+$/;
+const BROKEN_NAME = /[\u0000-\u0020\u007f:]/;
+
+/** The request line, as far as it can be judged before the server is known. */
+export function readRequestLine(request: ModelRequest, defaults: Server): { target: Target } | Malformed {
+  const { parsing } = defaults;
+  if (!METHOD.test(request.method)) return { status: 400, why: 'the method is not made of capital letters' };
+  const length = request.method.length + request.target.length + ' '.length + ' HTTP/1.1'.length;
+  if (request.httpVersion !== '2' && length > parsing.lineLimit) return { status: 414, why: 'the request line is longer than large_client_header_buffers' };
+  const read = readTarget(request.target, parsing.isMergingSlashes);
+  return read.state === 'invalid' ? { status: 400, why: read.why } : { target: read.target };
+}
+
+/** Header fields as nginx keeps them: names with odd characters or underscores are dropped unless told otherwise. */
+export function keepHeaders(headers: Headers, server: Server): Headers | Malformed {
+  const { parsing } = server;
+  if (headers.some(([name, value]) => name === '' || BROKEN_NAME.test(name) || value.includes('\u0000'))) {
+    return { status: 400, why: 'a header field is malformed' };
+  }
+  const lengthy = headers.find(([name, value]) => name.length + value.length + ': '.length > parsing.lineLimit);
+  if (lengthy !== undefined) return { status: 494, why: `the header field ${lengthy[0]} is longer than large_client_header_buffers` };
+  if (!parsing.isIgnoringInvalidHeaders) return headers;
+  const fit = parsing.hasUnderscores ? HEADER_NAME_UNDERSCORES : HEADER_NAME;
+  return headers.every(([name]) => fit.test(name)) ? headers : headers.filter(([name]) => fit.test(name));
+}
+
+/** The header fields that nginx takes only once (ngx_http_process_unique_header_line, 1.22). */
+const UNIQUE = [
+  'if-modified-since',
+  'if-unmodified-since',
+  'if-match',
+  'if-none-match',
+  'content-length',
+  'content-range',
+  'if-range',
+  'transfer-encoding',
+  'expect',
+  'authorization',
+];
+
+/** The checks that follow the header fields (ngx_http_process_request_header). */
+export function judgeHeaders(request: ModelRequest, headers: Headers, target: Target): Malformed | null {
+  const names = headers.map(([name]) => name.toLowerCase());
+  if (names.filter((name) => name === 'host').length > 1) return { status: 400, why: 'Host is sent twice' };
+  const twice = UNIQUE.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  if (twice !== undefined) return { status: 400, why: `the header field ${twice} is sent twice` };
+  const host = header(headers, 'host');
+  if (host === undefined && request.httpVersion !== '1.0' && !(request.httpVersion === '2' && target.host !== null)) {
+    return { status: 400, why: 'the request has no Host' };
+  }
+  if (host !== undefined && validateHost(host) === null) return { status: 400, why: 'the Host is malformed' };
+  return judgeBody(request, headers) ?? judgeMethod(request.method);
+}
+
+function judgeBody(request: ModelRequest, headers: Headers): Malformed | null {
+  const length = header(headers, 'content-length');
+  if (length !== undefined && !/^\d+$/.test(length)) return { status: 400, why: 'Content-Length is not a number' };
+  const encoding = header(headers, 'transfer-encoding');
+  if (encoding === undefined) return null;
+  if (request.httpVersion === '1.0') return { status: 400, why: 'HTTP/1.0 has no Transfer-Encoding' };
+  if (encoding.toLowerCase() !== 'chunked') return { status: 501, why: `Transfer-Encoding ${encoding} is unknown` };
+  return length === undefined ? null : { status: 400, why: 'Content-Length and Transfer-Encoding are sent together' };
+}
+
+function judgeMethod(method: string): Malformed | null {
+  return method === 'CONNECT' || method === 'TRACE' ? { status: 405, why: `nginx never takes ${method}` } : null;
+}

@@ -1,0 +1,27 @@
+import { type Journey, refusalOf } from '../journey.ts';
+import { fromBytes } from '../values/bytes.ts';
+import { DECLINED, type Outcome } from './outcome.ts';
+
+/** What an auth_request's target came to. */
+export interface Asked {
+  readonly status: number | null;
+  readonly missing: string | null;
+}
+
+/** auth_request: 2xx lets pass, 401 and 403 are taken over, anything else is 500. */
+export function judgeSubrequest(journey: Journey, ask: (journey: Journey, uri: string) => Asked): Outcome {
+  const { authRequest } = journey.scope.settings;
+  if (authRequest === null) return DECLINED;
+  const rule = authRequest.directive;
+  const observed = journey.world.authRequest(rule);
+  const asked = observed === null ? ask(journey, authRequest.uri) : { status: observed, missing: null };
+  const target = fromBytes(authRequest.uri);
+  if (asked.status === null) {
+    const refusal = refusalOf('auth-request', 403, rule, { rule, answered: null });
+    return { kind: 'unknown', directive: rule, says: `auth_request asks ${target}`, missing: asked.missing ?? `what ${target} answers`, refusal };
+  }
+  if (asked.status >= 200 && asked.status < 300) return { kind: 'allowed', directive: rule, says: `auth_request: ${target} answers ${asked.status}` };
+  const status = asked.status === 401 || asked.status === 403 ? asked.status : 500;
+  const refusal = refusalOf('auth-request', status, rule, { rule, answered: asked.status });
+  return { kind: 'refused', directive: rule, says: `auth_request: ${target} answers ${asked.status}`, refusal };
+}

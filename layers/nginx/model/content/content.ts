@@ -1,0 +1,52 @@
+import { header } from '@why403/terms/request';
+import { doubt, type Journey, fail, isLifted, LOST, mayRefuse, ON, pass, refusalOf, type Turn } from '../journey.ts';
+import { directoryIndex } from './directory-index.ts';
+import { gzipStatic } from './gzip.ts';
+import { handle } from './handlers.ts';
+import { autoindex, nothingFound, randomIndex } from './listing.ts';
+import { staticFile } from './static.ts';
+
+/** The content phase: the location's handler, else the file modules in the reverse of their order in nginx. */
+export function contentPhase(journey: Journey): Turn {
+  journey.phase = 'content';
+  const tried: string[] = [];
+  const handled = journey.handler === null ? ON : handle(journey, journey.handler);
+  if (handled.kind !== 'on') return handled;
+  foreignFilters(journey);
+  for (const step of [randomIndex, (it: Journey) => directoryIndex(it, tried), autoindex, dav, gzipStatic, staticFile]) {
+    const turn = step(journey);
+    if (turn.kind !== 'on') return turn;
+  }
+  return nothingFound(journey, tried);
+}
+
+/** Modules outside the model that answer or filter only some requests. */
+function foreignFilters(journey: Journey): void {
+  const { state, request } = journey;
+  for (const { directive, risk } of journey.scope.settings.risks) {
+    if (risk.phase !== 'content') continue;
+    if (risk.module === 'dav_ext' && !['PROPFIND', 'OPTIONS', 'LOCK', 'UNLOCK', 'PROPPATCH'].includes(state.method)) continue;
+    if (risk.module === 'fancyindex' && !state.uri.endsWith('/')) continue;
+    if (risk.module === 'brotli_static' && header(request.headers, 'accept-encoding')?.includes('br') !== true) continue;
+    const missing = `what the module ${risk.module} does with this request`;
+    const says = `${directive.name} may answer by itself`;
+    if (risk.status === null) doubt(journey, directive, says, missing);
+    else mayRefuse(journey, directive, says, missing, refusalOf('module', risk.status, directive, { rule: directive, module: risk.module }));
+  }
+}
+
+/** The dav module writes: how that ends is not computed, except where it refuses by the request alone. */
+function dav(journey: Journey): Turn {
+  const { state, scope, request } = journey;
+  if (!scope.settings.davMethods.has(state.method)) return ON;
+  const length = Number(header(request.headers, 'content-length') ?? '0');
+  if (state.method === 'PUT') {
+    if (state.uri.endsWith('/')) return fail(journey, 409, null, 'cannot PUT to a collection');
+    if (header(request.headers, 'content-range') !== undefined) return fail(journey, 501, null, 'PUT with a range is unsupported');
+  } else if (length > 0) return fail(journey, 415, null, `${state.method} with a body is unsupported`);
+  if (state.method === 'MKCOL' && !state.uri.endsWith('/')) return fail(journey, 409, null, 'MKCOL can create a collection only');
+  const refusal = refusalOf('built-in', 403, 'dav', { why: 'the dav module may refuse', rule: null });
+  if (isLifted(journey, refusal)) return { kind: 'sent', status: 204, by: pass(journey, null, 'dav (lifted)'), source: 'file', what: null };
+  doubt(journey, null, `the dav module carries out ${state.method}`, `whether the worker may write at ${state.uri}`, refusal);
+  return LOST;
+}

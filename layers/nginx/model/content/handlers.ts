@@ -1,0 +1,81 @@
+import type { Handler } from '../settings/settings.ts';
+import { doubt, fail, isLifted, type Journey, LOST, ON, pass, refusalOf, refuse, refuseWith, type Turn } from '../journey.ts';
+import { fromBytes } from '../values/bytes.ts';
+import { mapUri } from './path.ts';
+import { reach } from './reach.ts';
+import { sendFile, statusOf, unknownFile } from './static.ts';
+
+/** The content handler of a location. `on` means NGX_DECLINED: files are tried after all. */
+export function handle(journey: Journey, handler: Handler): Turn {
+  const { method } = journey.state;
+  switch (handler.kind) {
+    case 'proxy':
+      return passOn(journey, handler);
+    case 'module':
+      return foreign(journey, handler);
+    default:
+      break;
+  }
+  if (method !== 'GET' && method !== 'HEAD') return fail(journey, 405, handler.directive, `${handler.directive.name} answers only GET and HEAD`);
+  switch (handler.kind) {
+    case 'memcached':
+      return passOn(journey, handler);
+    case 'stub_status':
+    case 'empty_gif':
+      return { kind: 'sent', status: 200, by: pass(journey, handler.directive, `${handler.directive.name} answers`), source: 'file', what: null };
+    default:
+      return video(journey, handler);
+  }
+}
+
+/** What is behind nginx answers; its errors pass unless intercepted. */
+function passOn(journey: Journey, handler: Handler): Turn {
+  const rule = handler.directive;
+  const status = journey.world.upstream(rule);
+  const refusal = refusalOf('upstream', status !== null && status >= 400 ? status : 403, rule, { rule });
+  if (isLifted(journey, refusal)) return { kind: 'sent', status: 200, by: pass(journey, rule, `${rule.name} (lifted)`), source: 'upstream', what: null };
+  if (status === null) {
+    doubt(journey, rule, `${rule.name} hands the request on`, `what ${fromBytes(rule.args[0] ?? '')} answers`, refusal);
+    return LOST;
+  }
+  const says = `${rule.name} hands the request on, and ${status} comes back`;
+  const by = status >= 400 ? refuse(journey, rule, says, refusal) : pass(journey, rule, says);
+  return { kind: isIntercepted(journey, handler, status) ? 'status' : 'sent', status, by, source: 'upstream', what: null };
+}
+
+/** ngx_http_upstream_intercept_errors: only a status that has an error page. */
+function isIntercepted(journey: Journey, handler: Handler, status: number): boolean {
+  if (handler.kind === 'memcached' && status === 404) return true;
+  const { settings } = journey.scope;
+  return status >= 300 && settings.intercepts.has(handler.family) && settings.errorPages.some((page) => page.status === status);
+}
+
+function foreign(journey: Journey, handler: Handler): Turn {
+  const rule = handler.directive;
+  const refusal = refusalOf('module', 403, rule, { rule, module: handler.family });
+  if (isLifted(journey, refusal)) return { kind: 'sent', status: 200, by: pass(journey, rule, `${rule.name} (lifted)`), source: 'upstream', what: null };
+  doubt(journey, rule, `the module ${handler.family} answers by its own code`, `what ${rule.name} does with this request`, refusal);
+  return LOST;
+}
+
+/** flv and mp4: a file as the static module serves it, but what isn't one is left to it. */
+function video(journey: Journey, handler: Handler): Turn {
+  const { state } = journey;
+  if (state.uri.endsWith('/')) return ON;
+  const mapped = mapUri(journey);
+  if (mapped.state === 'impossible') return fail(journey, 500, journey.scope.settings.root.directive, mapped.why);
+  if (mapped.state === 'unknown') return unknownFile(journey, mapped.missing);
+  const found = reach(journey, mapped.path, 'open');
+  if (found.state === 'unknown') return unknownFile(journey, found.missing);
+  const path = fromBytes(mapped.path);
+  if (found.state === 'blocked') {
+    const turn = refuseWith(journey, handler.directive, found.says, found.refusal(statusOf(found.errno), 'open'));
+    return turn.kind === 'on' ? { kind: 'sent', status: 200, by: journey.checks.length - 1, source: 'file', what: path } : turn;
+  }
+  if (found.entry.type !== 'file') return ON;
+  if (handler.kind === 'mp4' && /(?:^|&)(?:start|end)=/i.test(state.args)) {
+    doubt(journey, handler.directive, 'mp4 cuts the file', `the structure of ${path}`);
+    return LOST;
+  }
+  return sendFile(journey, path);
+}

@@ -1,0 +1,62 @@
+import type { Directive } from '../syntax/ast.ts';
+import { lastOf, type Reading } from './reading.ts';
+import type { Handler, Settings } from './settings.ts';
+
+const HANDLERS: readonly (readonly [name: string, kind: Handler['kind'], family: string])[] = [
+  ['proxy_pass', 'proxy', 'proxy'],
+  ['fastcgi_pass', 'proxy', 'fastcgi'],
+  ['uwsgi_pass', 'proxy', 'uwsgi'],
+  ['scgi_pass', 'proxy', 'scgi'],
+  ['grpc_pass', 'proxy', 'grpc'],
+  ['memcached_pass', 'memcached', 'memcached'],
+  ['stub_status', 'stub_status', 'stub_status'],
+  ['empty_gif', 'empty_gif', 'empty_gif'],
+  ['flv', 'flv', 'flv'],
+  ['mp4', 'mp4', 'mp4'],
+];
+
+const FOREIGN: readonly (readonly [name: string, module: string])[] = [
+  ['perl', 'perl'],
+  ['js_content', 'njs'],
+  ['content_by_lua', 'lua'],
+  ['content_by_lua_block', 'lua'],
+  ['content_by_lua_file', 'lua'],
+  ['echo', 'echo'],
+  ['echo_duplicate', 'echo'],
+  ['echo_exec', 'echo'],
+  ['echo_flush', 'echo'],
+  ['echo_location', 'echo'],
+  ['echo_location_async', 'echo'],
+  ['echo_sleep', 'echo'],
+  ['echo_subrequest', 'echo'],
+  ['echo_subrequest_async', 'echo'],
+  ['upload_pass', 'upload'],
+  ['passenger_enabled', 'passenger'],
+];
+
+/**
+ * The content handler of one block. It is not inherited, except that limit_except takes over the passing ones
+ * (`lmt_excpt` in their merge functions). An `if` sets its own or leaves the one already chosen.
+ */
+export function readHandler({ groups, block, kind }: Reading, parent: Settings): Handler | null {
+  const own = ownHandler(groups, block);
+  if (own !== null || kind !== 'limit-except') return own;
+  return parent.handler?.kind === 'proxy' ? parent.handler : null;
+}
+
+function ownHandler(groups: ReadonlyMap<string, readonly Directive[]>, block: readonly Directive[]): Handler | null {
+  // Each of these directives overwrites the location's one handler: the last written wins.
+  let found: Handler | null = null;
+  let at = -1;
+  const consider = (directive: Directive | null, kind: Handler['kind'], family: string): void => {
+    if (directive === null || (family === 'passenger' && directive.args[0] !== 'on')) return;
+    const position = block.indexOf(directive);
+    if (position > at) [found, at] = [{ kind, directive, family }, position];
+  };
+  for (const [name, kind, family] of HANDLERS) consider(lastOf(groups, name), kind, family);
+  for (const [name, module] of FOREIGN) consider(lastOf(groups, name), 'module', module);
+  return found;
+}
+
+/** Directives that make a location whose name ends in a slash answer 301 for the name without it. */
+export const AUTO_REDIRECTING: ReadonlySet<string> = new Set(['proxy_pass', 'fastcgi_pass', 'uwsgi_pass', 'scgi_pass', 'grpc_pass', 'memcached_pass']);
