@@ -36,7 +36,7 @@ function readBracketed(text: string, column: number): string | Fault {
   const zone = /%(?:25)?([^%]+)$/.exec(inside);
   const bare = zone === null ? inside : inside.slice(0, zone.index);
   const address = bare.includes(':') ? parseAddress(bare) : null;
-  if (address === null) return hostFault('The host in brackets is not an IPv6 address.', column + 1);
+  if (address === null || address.family === 'unix') return hostFault('The host in brackets is not an IPv6 address.', column + 1);
   return zone?.[1] === undefined ? printAddress(address) : `${printAddress(address)}%${zone[1]}`;
 }
 
