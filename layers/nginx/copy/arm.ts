@@ -98,7 +98,8 @@ export class Arm {
       const text = bytes.toString('utf8', from);
       for (let at = text.indexOf(`"${tree}/`); at >= 0; at = text.indexOf(`"${tree}/`, at + 1)) {
         const end = text.indexOf('"', at + 1);
-        if (end > 0) found.add(text.slice(at + 1 + tree.length, end));
+        // Some of nginx's lines count the NUL that ends the path.
+        if (end > 0) found.add(text.slice(at + 1 + tree.length, end).replace(/\0.*$/s, ''));
       }
     }
     return [...found];

@@ -111,9 +111,16 @@ export class TreeCopy {
       return node;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : null;
-      if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ENAMETOOLONG') this.blind.push(`${path} could not be looked at (${String(code)})`);
+      const isAbsent = code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
+      if (!isAbsent && !this.#isShut(path)) this.blind.push(`${path} could not be looked at (${String(code)})`);
       return null;
     }
+  }
+
+  /** Whether the worker can't get there either, so that nothing hangs on what we may not see. */
+  #isShut(path: string): boolean {
+    const parent = this.entryOf(parentOf(path));
+    return parent !== null && permit(parent, this.#worker, SEARCH).verdict === 'refused';
   }
 
   #read(outside: string, path: string): Buffer | null {
