@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contains, parseAddress, parseAddressPort, parseNetwork, printAddress, printNetwork, unmapped } from './index.ts';
 
+/** nginx does not take `1:2:3:4:5:6:7::`, which the standard has. */
+const v6 = fc.ipV6().filter((text) => !/^(?:[0-9a-f]+:){7}:$/.test(text));
 const v4 = fc.ipV4().filter((text) => text !== '255.255.255.255');
 
 function bytesOf(text: string): readonly number[] | undefined {
@@ -13,7 +15,7 @@ function bytesOf(text: string): readonly number[] | undefined {
 describe('addresses', () => {
   it('read what the standard forms mean', () => {
     fc.assert(
-      fc.property(fc.oneof(v4, fc.ipV6()), (text) => {
+      fc.property(fc.oneof(v4, v6), (text) => {
         expect(bytesOf(text)).toEqual(ipaddr.parse(text).toByteArray());
       }),
     );
@@ -26,7 +28,7 @@ describe('addresses', () => {
         if (isIPv4(text) && text !== '255.255.255.255') expect(parseAddress(text)?.family).toBe('v4');
       }),
     );
-    for (const text of ['', 'x', '1.2.3', '1.2.3.256', '1::2::3', ':::', '1:2:3:4:5:6:7', '::1%lo']) {
+    for (const text of ['', 'x', '1.2.3', '1.2.3.256', '1::2::3', ':::', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7::', '::1%lo']) {
       expect(parseAddress(text), text).toBeNull();
     }
   });
@@ -38,7 +40,7 @@ describe('addresses', () => {
 
   it('survive being printed', () => {
     fc.assert(
-      fc.property(fc.oneof(v4, fc.ipV6()), (text) => {
+      fc.property(fc.oneof(v4, v6), (text) => {
         const address = parseAddress(text);
         expect(address).not.toBeNull();
         if (address !== null) expect(bytesOf(printAddress(address))).toEqual(address.bytes);
@@ -73,7 +75,7 @@ describe('networks', () => {
       }),
     );
     fc.assert(
-      fc.property(fc.ipV6(), fc.nat(128), fc.ipV6(), (base, prefix, other) => {
+      fc.property(v6, fc.nat(128), v6, (base, prefix, other) => {
         const network = parseNetwork(`${base}/${prefix}`);
         const address = parseAddress(other);
         if (network === null || address === null) return;

@@ -73,7 +73,8 @@ function parseV6(text: string): number[] | null {
     }
   }
   if (gap < 0) return bytes.length === 16 ? bytes : null;
-  if (bytes.length > 14) return null;
+  // At the end `::` stands for two groups at least: nginx counts one before it looks for the gap.
+  if (bytes.length > (gap === bytes.length ? 12 : 14)) return null;
   const zeros = Array.from({ length: 16 - bytes.length }, () => 0);
   return [...bytes.slice(0, gap), ...zeros, ...bytes.slice(gap)];
 }

@@ -106,7 +106,7 @@ export class Runner {
 
   #return(step: Extract<Step, { kind: 'return' }>): Answer {
     const isRedirect = REDIRECTS.has(step.status);
-    const text = step.text === null ? null : expand(step.text, this.#state);
+    const text = step.text === null ? null : this.#under(step.status, step.text);
     const value = text?.known === true ? text.value : null;
     const hasText = step.text !== null && step.text.source !== '';
     return {
@@ -118,6 +118,15 @@ export class Runner {
       condition: this.#condition,
       provenance: this.#because,
     };
+  }
+
+  /** ngx_http_send_response sets the status before it expands the text, so `$status` shows it there. */
+  #under(status: number, text: CompiledText): Text {
+    const before = this.#state.status;
+    this.#state.status = status;
+    const expanded = expand(text, this.#state);
+    this.#state.status = before;
+    return expanded;
   }
 
   #rewriteUri(step: Rewrite): Ending | null {
