@@ -10,6 +10,8 @@ export interface Errand {
   readonly flags: ReadonlyMap<string, readonly string[]>;
   /** Null: the request is sent. Else why it isn't. */
   readonly unsent: string | null;
+  /** Sentences about how the question was read. */
+  readonly notes: readonly string[];
 }
 
 export interface Case {
@@ -33,7 +35,7 @@ export async function collect(errand: Errand, redactor: Redactor, ports: Ports):
   const { question, flags } = errand;
   const destination = errand.unsent === null || flags.size === 0 ? await ports.resolve(question) : null;
   const layers: LayerReport[] = destination === null ? [] : [destination.layer];
-  const notes: string[] = [];
+  const notes: string[] = [...errand.notes];
   const address = destination?.address ?? null;
   const seen = address !== null && destination?.here === true ? await ports.listenerAt(address, question.port) : null;
   notes.push(...(seen?.blind ?? []));

@@ -1,5 +1,6 @@
 import type { FileTree, Identity } from '@why403/filesystem';
 import type { Attributed } from '../model/attribution/attribute.ts';
+import type { Observation } from '../model/attribution/observation.ts';
 import type { ModelRequest } from '../model/trace.ts';
 import type { Configuration } from '../model/syntax/ast.ts';
 
@@ -10,6 +11,8 @@ export interface NginxRefusals {
   readonly worker: Identity;
   readonly tree: FileTree;
   readonly items: readonly Attributed[];
+  /** What was seen of the one real request; null when nothing was asked. */
+  readonly observation: Observation | null;
   /** Why the walk could not be followed to its end, if it could not. */
   readonly missing: readonly string[];
 }

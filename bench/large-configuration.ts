@@ -1,0 +1,24 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Writes a valid configuration of about 20,000 lines with 5,000 locations in 50 servers, all on one port. */
+export function writeLargeConfiguration(directory: string, port: number): string {
+  for (const name of ['logs', 'temp', 'site']) mkdirSync(join(directory, name), { recursive: true });
+  writeFileSync(join(directory, 'site', 'index.html'), 'ok\n');
+  const servers = Array.from({ length: 50 }, (_, server) => serverText(server, port, directory));
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `    ${name}_temp_path ${directory}/temp/${name};`);
+  const text = `pid ${directory}/nginx.pid;\nerror_log ${directory}/logs/error.log;\nevents {}\nhttp {\n    access_log off;\n${temporary.join('\n')}\n${servers.join('')}}\n`;
+  const file = join(directory, 'nginx.conf');
+  writeFileSync(file, text);
+  return file;
+}
+
+function serverText(server: number, port: number, directory: string): string {
+  const locations = Array.from({ length: 100 }, (_, index) => locationText(index));
+  return `    server {\n        listen 127.0.0.1:${port};\n        server_name host${server}.example;\n        root ${directory}/site;\n${locations.join('')}    }\n`;
+}
+
+function locationText(index: number): string {
+  const head = index % 10 === 0 ? `location ~ ^/r${index}/[a-z]+\\.php$` : index % 10 === 1 ? `location = /exact${index}` : `location /area${index}/`;
+  return `        ${head} {\n            allow 10.${index}.0.0/16;\n            deny all;\n        }\n`;
+}

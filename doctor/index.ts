@@ -1,0 +1,11 @@
+export { type Asked, askUrl } from './ask/ask-url.ts';
+export { type CurlFlag, type CurlFlagName, curlFlags, type GivenFlag } from './ask/curl-flags.ts';
+export { EVIDENCE_FLAGS } from './ask/evidence-flags.ts';
+export { portsFor } from './collect/hands.ts';
+export { type Errand } from './collect/collect.ts';
+export { type Diagnosis, diagnose, type Wishes } from './diagnose.ts';
+export { renderJson } from './report/json.ts';
+export { PLAIN, type Style } from './report/layout.ts';
+export { exitCodeOf, isRefusalStatus } from './report/outcome.ts';
+export type { Report } from './report/schema.ts';
+export { renderTerminal } from './report/terminal.ts';
