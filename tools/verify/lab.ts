@@ -1,30 +1,38 @@
 import { parseArgs } from 'node:util';
 import { runTests } from './vitest.ts';
 
+/** What was asked of the lab; all but its own options goes to vitest. */
+export interface LabOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly args: readonly string[];
+}
+
+const VARIABLES: ReadonlyMap<string, string> = new Map([
+  ['pairs', 'WHY403_PAIRS'],
+  ['seed', 'WHY403_SEED'],
+]);
+
 /**
- * Runs the tests against real servers. `--pairs N` and `--seed S` go to the differential test, as the
- * environment variables WHY403_PAIRS and WHY403_SEED; anything else goes to vitest.
+ * Reads `--pairs N` and `--seed S`, which go to the differential test as the environment variables WHY403_PAIRS
+ * and WHY403_SEED. Answers with a sentence when one of them is no whole number.
  */
-export async function runLab(counts: string, argv: readonly string[]): Promise<void> {
-  const { values, tokens } = parseArgs({
-    args: [...argv],
-    options: { pairs: { type: 'string' }, seed: { type: 'string' } },
-    strict: false,
-    tokens: true,
-  });
-  const own = new Set(tokens.flatMap((token) => (token.kind === 'option' && ['pairs', 'seed'].includes(token.name) ? span(token) : [])));
+export function labOptions(argv: readonly string[]): LabOptions | string {
+  const options = { pairs: { type: 'string' }, seed: { type: 'string' } } as const;
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
   const env: Record<string, string> = {};
-  if (typeof values['pairs'] === 'string') env['WHY403_PAIRS'] = whole('--pairs', values['pairs']);
-  if (typeof values['seed'] === 'string') env['WHY403_SEED'] = whole('--seed', values['seed']);
-  await runTests({ project: 'lab', counts, env, args: argv.filter((_, index) => !own.has(index)) });
+  const own = new Set<number>();
+  for (const token of tokens) {
+    const variable = token.kind === 'option' ? VARIABLES.get(token.name) : undefined;
+    if (token.kind !== 'option' || variable === undefined) continue;
+    if (!/^\d{1,15}$/.test(token.value ?? '')) return `--${token.name} takes a whole number, not "${token.value ?? ''}".`;
+    env[variable] = token.value ?? '';
+    own.add(token.index);
+    if (token.inlineValue === false) own.add(token.index + 1);
+  }
+  return { env, args: argv.filter((_, index) => !own.has(index)) };
 }
 
-/** The positions in argv that an option takes up: two unless it is written `--name=value`. */
-function span(token: { readonly index: number; readonly inlineValue?: boolean | undefined }): readonly number[] {
-  return token.inlineValue === true ? [token.index] : [token.index, token.index + 1];
-}
-
-function whole(name: string, text: string): string {
-  if (!/^\d{1,15}$/.test(text)) throw new Error(`${name} takes a whole number, not "${text}".`);
-  return text;
+/** Runs the tests against real servers. */
+export async function runLab(counts: string, { env, args }: LabOptions): Promise<void> {
+  await runTests({ project: 'lab', counts, env, args });
 }
