@@ -65,4 +65,12 @@ function sweep(kept: ReadonlySet<string>): void {
   }
 }
 
-if (!process.argv.includes('--if-changed') || !isCurrent()) await bundle();
+if (!process.argv.includes('--if-changed') || !isCurrent()) {
+  try {
+    await bundle();
+  } catch (error) {
+    // esbuild has printed what is wrong, with its place.
+    if (!(error instanceof Error && 'errors' in error)) throw error;
+    process.exitCode = 1;
+  }
+}
