@@ -6,7 +6,7 @@ export type NumberOf = (kind: 'user' | 'group', name: string) => number | null;
 const numeric: NumberOf = (_kind, name) => (/^\d+$/.test(name) ? Number(name) : null);
 
 /**
- * Reads the entries of one file as getfacl(1) prints them (`user:33:r-x`, `mask::r--`), separated by lines or
+ * Reads the entries of one file as getfacl(1) prints and setfacl(1) takes them (`user:33:r-x`, `m::r`), separated by lines or
  * commas. Comments, the `#effective` remark and default entries are passed over; null when a line is no entry.
  */
 export function parseAcl(text: string, numberOf: NumberOf = numeric): readonly AclEntry[] | null {
@@ -22,10 +22,10 @@ export function parseAcl(text: string, numberOf: NumberOf = numeric): readonly A
 }
 
 function entryOf(written: string, numberOf: NumberOf): AclEntry | null {
-  const match = /^(u|user|g|group|m|mask|o|other):(?:([^:]*):)?([r-][w-][x-])$/.exec(written);
+  const match = /^(u|user|g|group|m|mask|o|other):(?:([^:]*):)?([rwx-]{0,3})$/.exec(written);
   if (match === null) return null;
   const [, tag = '', name = '', bits = ''] = match;
-  const permissions = (bits[0] === 'r' ? 4 : 0) + (bits[1] === 'w' ? 2 : 0) + (bits[2] === 'x' ? 1 : 0);
+  const permissions = (bits.includes('r') ? 4 : 0) + (bits.includes('w') ? 2 : 0) + (bits.includes('x') ? 1 : 0);
   if (tag.startsWith('m')) return { tag: 'mask', permissions };
   if (tag.startsWith('o')) return { tag: 'other', permissions };
   const kind = tag.startsWith('u') ? 'user' : 'group';

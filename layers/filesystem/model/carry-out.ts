@@ -1,157 +1,169 @@
+import { access } from './access.ts';
 import type { Accounts } from './accounts.ts';
+import { isExtended, parseAcl } from './acl-text.ts';
+import type { NumberOf } from './acl-text.ts';
 import { changed } from './snapshot-tree.ts';
-import type { AclEntry, Entry, FileTree, Look } from './tree.ts';
+import type { AclEntry, Entry, FileTree, Identity, Look } from './tree.ts';
+
+const ANYONE: Identity = { user: 'root', uid: 0, gid: 0, groups: [], bypass: true };
 
 /**
- * What a command would make of a tree: chmod, chown, chgrp and `setfacl -m` on single paths. Null for any
- * other command, or one whose accounts aren't known: the tree after it can't be told.
+ * What a command would make of a tree: chmod, chown, chgrp and `setfacl [-n] -m` on paths that were seen, links
+ * followed unless `-h` says otherwise. Null for any other command or form, and for accounts that aren't known:
+ * the tree after it can't be told.
  */
 export function carryOut(tree: FileTree, argv: readonly string[], accounts: Accounts): FileTree | null {
-  const [program, ...rest] = argv;
-  const words = rest.filter((word) => word !== '--' && word !== '-h');
-  const change = changeOf(program ?? '', words, accounts);
-  if (change === null) return null;
+  const command = commandOf(argv, accounts);
+  if (command === null) return null;
   const changes = new Map<string, Look>();
-  for (const path of change.paths) {
-    const look = tree.look(path);
-    if (look.state !== 'present') return null;
-    const entry = change.apply(look.entry);
-    if (entry === null) return null;
-    changes.set(path, { state: 'present', entry });
+  for (const path of command.paths) {
+    const place = access(tree, ANYONE, path, argv.includes('-h') ? 'lstat' : 'stat');
+    const entry = place.verdict === 'granted' ? command.apply(place.entry) : null;
+    if (place.verdict !== 'granted' || entry === null) return null;
+    changes.set(place.real, { state: 'present', entry });
   }
   return changed(tree, changes);
 }
 
-/** What one command would make of one entry it names; null when that can't be told. */
+/** What one command would make of an entry that it names; null when that can't be told. */
 export function afterCommand(entry: Entry, argv: readonly string[], accounts: Accounts): Entry | null {
-  const [program, ...rest] = argv;
-  const change = changeOf(
-    program ?? '',
-    rest.filter((word) => word !== '--' && word !== '-h'),
-    accounts,
-  );
-  return change === null ? null : change.apply(entry);
+  return commandOf(argv, accounts)?.apply(entry) ?? null;
 }
 
-interface Change {
+interface Command {
   readonly paths: readonly string[];
   readonly apply: (entry: Entry) => Entry | null;
 }
 
-function changeOf(program: string, words: readonly string[], accounts: Accounts): Change | null {
+type Change = (entry: Entry, word: string, numberOf: NumberOf) => Entry | null;
+
+function commandOf(argv: readonly string[], accounts: Accounts): Command | null {
+  const [program = '', ...rest] = argv;
+  const numberOf = numbersOf(accounts);
+  const after = (change: Change, [word, ...paths]: readonly string[]): Command | null =>
+    word === undefined || word.startsWith('-') ? null : { paths, apply: (entry) => change(entry, word, numberOf) };
+  const words = rest.filter((word) => word !== '--');
   switch (program) {
-    case 'chmod': {
-      const [mode, ...paths] = words;
-      return mode === undefined ? null : { paths, apply: (entry) => withMode(entry, mode) };
-    }
-    case 'chgrp': {
-      const [group, ...paths] = words;
-      const gid = groupId(accounts, group ?? '');
-      return gid === null ? null : { paths, apply: (entry) => ({ ...entry, gid }) };
-    }
-    case 'chown': {
-      const [owner, ...paths] = words;
-      return { paths, apply: (entry) => withOwner(entry, owner ?? '', accounts) };
-    }
+    case 'chmod':
+      return after(chmod, words);
+    case 'chgrp':
+    case 'chown':
+      return after(
+        program === 'chgrp' ? chgrp : chown,
+        words.filter((word) => word !== '-h'),
+      );
     case 'setfacl': {
-      const [flag, spec, ...paths] = words;
-      return flag === '-m' && spec !== undefined ? { paths, apply: (entry) => withAcl(entry, spec, accounts) } : null;
+      const keepsMask = words[0] === '-n';
+      const [modify, ...spec] = keepsMask ? words.slice(1) : words;
+      return modify === '-m' ? after(keepsMask ? setfaclKeepingMask : setfacl, spec) : null;
     }
     default:
       return null;
   }
 }
 
-function userId(accounts: Accounts, name: string): number | null {
-  if (/^\d+$/.test(name)) return Number(name);
-  return accounts.users.find((user) => user.name === name)?.uid ?? null;
+function numbersOf(accounts: Accounts): NumberOf {
+  return (kind, name) => {
+    if (/^\d+$/.test(name)) return Number(name);
+    const found =
+      kind === 'user' ? accounts.users.find((one) => one.name === name)?.uid : accounts.groups.find((one) => one.name === name)?.gid;
+    return found ?? null;
+  };
 }
 
-function groupId(accounts: Accounts, name: string): number | null {
-  if (/^\d+$/.test(name)) return Number(name);
-  return accounts.groups.find((group) => group.name === name)?.gid ?? null;
-}
-
-function withOwner(entry: Entry, spec: string, accounts: Accounts): Entry | null {
-  const [user = '', group] = spec.split(':');
-  const uid = user === '' ? entry.uid : userId(accounts, user);
-  const gid = group === undefined || group === '' ? entry.gid : groupId(accounts, group);
-  return uid === null || gid === null ? null : { ...entry, uid, gid };
-}
-
-const SHIFT = { u: 6, g: 3, o: 0 } as const;
-const BIT: Readonly<Record<string, number>> = { r: 4, w: 2, x: 1 };
-
-/** `chmod` with an octal mode or symbolic clauses such as `o+x,g=rX` (POSIX chmod). */
-function withMode(entry: Entry, spec: string): Entry | null {
-  if (/^[0-7]{3,4}$/.test(spec)) return settle(entry, Number.parseInt(spec, 8));
-  let mode = entry.mode;
-  for (const clause of spec.split(',')) {
-    const parts = /^([ugoa]*)([-+=])([rwxX]*)$/.exec(clause);
-    if (parts === null) return null;
-    const [, who = '', operator, permissions = ''] = parts;
-    const classes =
-      who === '' || who.includes('a') ? (['u', 'g', 'o'] as const) : (['u', 'g', 'o'] as const).filter((one) => who.includes(one));
-    const bits = [...permissions].reduce((sum, letter) => sum | bitOf(letter, entry, mode), 0);
-    for (const one of classes) {
-      const mask = bits << SHIFT[one];
-      if (operator === '+') mode |= mask;
-      else if (operator === '-') mode &= ~mask;
-      else mode = (mode & ~(7 << SHIFT[one])) | mask;
+/** chmod(1): an octal mode, or symbolic clauses with explicit classes such as `o+x,g=rX`. */
+function chmod(entry: Entry, how: string): Entry | null {
+  if (/^[0-7]{3,4}$/.test(how)) return withMode(entry, Number.parseInt(how, 8));
+  let { mode } = entry;
+  for (const clause of how.split(',')) {
+    // Without a class the umask has a say, which isn't known here.
+    const [, classes, operator = '', letters = ''] = /^([ugoa]+)([-+=])([rwxX]*)$/.exec(clause) ?? [];
+    if (classes === undefined) return null;
+    const bits = bitsOf(letters, entry, mode);
+    for (const shift of shiftsOf(classes)) {
+      if (operator === '=') mode &= ~(7 << shift);
+      mode = operator === '-' ? mode & ~(bits << shift) : mode | (bits << shift);
     }
   }
-  return settle(entry, mode);
+  return withMode(entry, mode);
 }
 
-/** `X` is search for directories, and execute for files that someone may already execute. */
-function bitOf(letter: string, entry: Entry, mode: number): number {
-  if (letter !== 'X') return BIT[letter] ?? 0;
-  return entry.type === 'directory' || (mode & 0o111) !== 0 ? 1 : 0;
+/** `X` is search for directories, and execute for files that somebody may already execute. */
+function bitsOf(letters: string, entry: Entry, mode: number): number {
+  const runs = letters.includes('x') || (letters.includes('X') && (entry.type === 'directory' || (mode & 0o111) !== 0));
+  return (letters.includes('r') ? 4 : 0) | (letters.includes('w') ? 2 : 0) | (runs ? 1 : 0);
 }
 
-/** With an ACL, the group bits of the mode are its mask (acl(5)). */
-function settle(entry: Entry, mode: number): Entry | null {
-  if (entry.acl === 'unread') return null;
+function shiftsOf(classes: string): readonly number[] {
+  const all = classes.includes('a') ? 'ugo' : classes;
+  return [...all].map((one) => (one === 'u' ? 6 : one === 'g' ? 3 : 0));
+}
+
+/** On a file with an ACL the group bits are its mask, acl(5). */
+function withMode(entry: Entry, mode: number): Entry | null {
   if (entry.acl === null) return { ...entry, mode };
+  if (entry.acl === 'unread') return null;
   const acl = entry.acl.map((one): AclEntry => {
-    if (one.tag === 'user-owner') return { ...one, permissions: (mode >> 6) & 7 };
     if (one.tag === 'mask') return { ...one, permissions: (mode >> 3) & 7 };
+    if (one.tag === 'user-owner') return { ...one, permissions: (mode >> 6) & 7 };
     return one.tag === 'other' ? { ...one, permissions: mode & 7 } : one;
   });
   return { ...entry, mode, acl };
 }
 
-/** `setfacl -m u:NAME:rx`: the mask becomes the union of all group-class entries, as setfacl does by itself. */
-function withAcl(entry: Entry, spec: string, accounts: Accounts): Entry | null {
-  if (entry.acl === 'unread') return null;
-  let acl: readonly AclEntry[] = entry.acl ?? [
-    { tag: 'user-owner', permissions: (entry.mode >> 6) & 7 },
-    { tag: 'group-owner', permissions: (entry.mode >> 3) & 7 },
-    { tag: 'other', permissions: entry.mode & 7 },
-  ];
-  for (const clause of spec.split(',')) {
-    const parts = /^(u|user|g|group|m|mask):([^:]*):([rwxX-]*)$/.exec(clause);
-    if (parts === null) return null;
-    const [, kind = '', name = '', letters = ''] = parts;
-    const permissions = [...letters].reduce((sum, letter) => sum | bitOf(letter, entry, entry.mode), 0);
-    const one = entryOf(kind, name, permissions, accounts);
-    if (one === null) return null;
-    acl = [...acl.filter((other) => other.tag !== one.tag || other.id !== one.id), one];
-  }
-  const written = /(?:^|,)m/.test(spec) ? acl.find((one) => one.tag === 'mask') : undefined;
-  const mask =
-    written?.permissions ??
-    acl.filter((one) => ['user', 'group', 'group-owner'].includes(one.tag)).reduce((sum, one) => sum | one.permissions, 0);
-  const whole: readonly AclEntry[] = [...acl.filter((one) => one.tag !== 'mask'), { tag: 'mask', permissions: mask }];
-  return { ...entry, acl: whole, mode: (entry.mode & ~0o070) | (mask << 3) };
+function chgrp(entry: Entry, group: string, numberOf: NumberOf): Entry | null {
+  const gid = numberOf('group', group);
+  return gid === null ? null : { ...entry, gid };
 }
 
-function entryOf(kind: string, name: string, permissions: number, accounts: Accounts): AclEntry | null {
-  if (kind.startsWith('m')) return { tag: 'mask', permissions };
-  if (kind.startsWith('u')) {
-    const id = userId(accounts, name);
-    return name === '' ? { tag: 'user-owner', permissions } : id === null ? null : { tag: 'user', id, permissions };
-  }
-  const id = groupId(accounts, name);
-  return name === '' ? { tag: 'group-owner', permissions } : id === null ? null : { tag: 'group', id, permissions };
+/** chown(1) as `user`, `user:group` or `:group`. */
+function chown(entry: Entry, spec: string, numberOf: NumberOf): Entry | null {
+  const [user = '', group = ''] = spec.split(':');
+  const uid = user === '' ? entry.uid : numberOf('user', user);
+  const gid = group === '' ? entry.gid : numberOf('group', group);
+  return uid === null || gid === null ? null : { ...entry, uid, gid };
+}
+
+/** setfacl(1) -m: unless the words name a mask, it is recomputed as the union of the group class. */
+function setfacl(entry: Entry, spec: string, numberOf: NumberOf): Entry | null {
+  const merged = mergedAcl(entry, spec, numberOf);
+  if (merged === null) return null;
+  const recomputes = isExtended(merged) && !/(?:^|,)m/.test(spec);
+  return settled(entry, recomputes ? withNewMask(merged) : merged);
+}
+
+function setfaclKeepingMask(entry: Entry, spec: string, numberOf: NumberOf): Entry | null {
+  const merged = mergedAcl(entry, spec, numberOf);
+  // Without any mask yet, setfacl adds one even so: named entries can't be without.
+  return merged === null ? null : settled(entry, merged.some((one) => one.tag === 'mask') ? merged : withNewMask(merged));
+}
+
+function mergedAcl(entry: Entry, spec: string, numberOf: NumberOf): readonly AclEntry[] | null {
+  const wanted = entry.acl === 'unread' ? null : parseAcl(spec, numberOf);
+  if (wanted === null || entry.acl === 'unread') return null;
+  const base = entry.acl ?? minimal(entry.mode);
+  return [...base.filter((one) => !wanted.some((other) => other.tag === one.tag && other.id === one.id)), ...wanted];
+}
+
+function minimal(mode: number): readonly AclEntry[] {
+  return [
+    { tag: 'user-owner', permissions: (mode >> 6) & 7 },
+    { tag: 'group-owner', permissions: (mode >> 3) & 7 },
+    { tag: 'other', permissions: mode & 7 },
+  ];
+}
+
+/** acl_calc_mask(3). */
+function withNewMask(acl: readonly AclEntry[]): readonly AclEntry[] {
+  const groupClass = acl.filter((one) => one.tag === 'user' || one.tag === 'group' || one.tag === 'group-owner');
+  const permissions = groupClass.reduce((sum, one) => sum | one.permissions, 0);
+  return [...acl.filter((one) => one.tag !== 'mask'), { tag: 'mask', permissions }];
+}
+
+/** The mode bits follow the ACL: group bits show the mask when there is one. */
+function settled(entry: Entry, acl: readonly AclEntry[]): Entry {
+  const of = (tag: AclEntry['tag']): number => acl.find((one) => one.tag === tag)?.permissions ?? 0;
+  const group = acl.some((one) => one.tag === 'mask') ? of('mask') : of('group-owner');
+  const mode = (entry.mode & 0o7000) | (of('user-owner') << 6) | (group << 3) | of('other');
+  return { ...entry, mode, acl: isExtended(acl) ? acl : null };
 }
