@@ -1,0 +1,88 @@
+import { type Bag, gathered } from '@why403/decision';
+import type { Gathering, LayerReport, Scene } from '@why403/terms/house';
+import type { Exchange } from '@why403/terms/request';
+import { survey } from '@why403/filesystem/collect';
+import { quote } from '../causes/quote.ts';
+import { refusalsOf } from '../causes/refusals.ts';
+import { attribute } from '../model/attribution/attribute.ts';
+import type { Observation } from '../model/attribution/observation.ts';
+import { encountersOf, unexplained } from '../model/encounters.ts';
+import { type Onion, onion } from '../model/onion.ts';
+import type { ModelRequest, Walk } from '../model/trace.ts';
+import { masksOf } from './masks.ts';
+import type { Predictor } from './prediction.ts';
+import { producerOf } from './producer.ts';
+import type { Subject } from './subject.ts';
+
+/** What a visit knows once the request was sent, or not. */
+export interface Seen {
+  readonly subject: Subject;
+  readonly predictor: Predictor;
+  readonly request: ModelRequest;
+  readonly exchange: Exchange | null;
+  readonly observation: Observation | null;
+  readonly scene: Scene;
+}
+
+/** Runs the model over what it wants to see of the file tree, holds it against what was observed, fills the bag. */
+export async function gatherEvidence(seen: Seen): Promise<Gathering> {
+  const { subject, predictor, request, exchange, observation } = seen;
+  const { answer: peeled, blind } = await survey(subject.view, subject.tree, () => onion(predictor.plan, request, predictor.world()));
+  const items = attribute(peeled.refusals, observation);
+  const refusals = refusalsOf({ configuration: subject.configuration, request, worker: subject.worker, tree: subject.tree, peeled, items, observation });
+  const around = { configuration: subject.configuration, tree: subject.tree, worker: subject.worker, quote };
+  const bag: Bag = {
+    'nginx/refusals': gathered(refusals),
+    'filesystem/obstacles': gathered({
+      encounters: [...encountersOf(items, around), ...unexplained(items, observation)],
+      touched: [],
+      identity: subject.worker,
+      accounts: subject.accounts,
+      tree: subject.tree,
+      process: { pids: subject.process?.workers.map((worker) => worker.pid) ?? [], comm: subject.process === null ? null : 'nginx' },
+      window: exchange === null ? null : { from: exchange.sentAt, to: exchange.receivedAt },
+      missing: refusals.missing,
+    }),
+  };
+  const [walk] = peeled.walks;
+  return {
+    client: walk?.client.address ?? null,
+    producer: exchange === null ? null : producerOf(exchange, observation?.access?.get('upstream_status')),
+    masks: walk === undefined ? null : masksOf(walk, exchange?.status ?? null),
+    bag,
+    layers: layersOf(peeled, refusals.missing, observation),
+    blind: [...new Set([...subject.blind, ...blind, ...disagreement(walk, observation), ...unreadFiles(subject)])],
+  };
+}
+
+/** The server layer passed when nothing of nginx refused; the file system when the walk reached a file. */
+function layersOf({ walks, refusals }: Onion, missing: readonly string[], observation: Observation | null): readonly LayerReport[] {
+  const [first] = walks;
+  const certain = refusals.find((one) => one.certain);
+  const isFilesystem = certain?.refusal.kind === 'obstacle';
+  const [doubt] = missing;
+  const server: LayerReport =
+    certain !== undefined && !isFilesystem
+      ? { layer: 'server', verdict: 'refused' }
+      : doubt !== undefined && (observation === null || observation.status >= 400)
+        ? { layer: 'server', verdict: 'undetermined', missing: [doubt] }
+        : { layer: 'server', verdict: 'passed' };
+  const answer = first?.answer.state === 'answered' ? first.answer : null;
+  const served = answer !== null && (answer.source === 'file' || answer.source === 'listing');
+  if (isFilesystem) return [server, { layer: 'filesystem', verdict: 'refused' }];
+  if (served) return [server, { layer: 'filesystem', verdict: 'passed' }];
+  return [server, { layer: 'filesystem', verdict: 'not-checked', missing: ['the request did not get as far as a file'] }];
+}
+
+/** The model and the server must agree; where they don't, it is said and not explained away. */
+function disagreement(walk: Walk | undefined, observation: Observation | null): readonly string[] {
+  if (walk === undefined || observation === null || walk.answer.state !== 'answered') return [];
+  if (walk.answer.status === observation.status) return [];
+  return [
+    `by its configuration on disk nginx would answer ${walk.answer.status}, but it answered ${observation.status}: the running process may have read other files, or something outside of its configuration decided`,
+  ];
+}
+
+function unreadFiles({ configuration }: Subject): readonly string[] {
+  return configuration.unread.map(({ path, why }) => `${path} is part of the configuration and could not be read (${why}): what it says is unknown`);
+}

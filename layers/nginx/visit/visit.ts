@@ -1,0 +1,98 @@
+import type { Step } from '@why403/decision';
+import type { Applied, Cell, Gathering, Prediction, Proof, Scene, Visit } from '@why403/terms/house';
+import type { Exchange, Question } from '@why403/terms/request';
+import { prove } from '../copy/prove.ts';
+import { requestOf } from '../model/request.ts';
+import type { ModelRequest } from '../model/trace.ts';
+import { gatherEvidence } from './gather.ts';
+import { neighborsOf } from './neighbors.ts';
+import { Predictor } from './prediction.ts';
+import type { Subject } from './subject.ts';
+
+/** One nginx looked at for one question. */
+export class NginxVisit implements Visit {
+  readonly house = 'nginx';
+  readonly product: string;
+  readonly version: string | null;
+  readonly behind = null;
+  readonly #subject: Subject;
+  readonly #scene: Scene;
+  readonly #predictor: Predictor;
+  #exchange: Exchange | null = null;
+
+  constructor(subject: Subject, scene: Scene) {
+    this.#subject = subject;
+    this.#scene = scene;
+    this.product = subject.process?.product ?? subject.build?.product ?? 'nginx';
+    this.version = subject.process?.version ?? subject.build?.version ?? null;
+    this.#predictor = new Predictor(subject, { user: subject.worker.user });
+  }
+
+  async gather(exchange: Exchange | null): Promise<Gathering> {
+    this.#exchange = exchange;
+    return gatherEvidence({
+      subject: this.#subject,
+      predictor: this.#predictor,
+      request: this.#requestOf(this.#scene.question),
+      exchange,
+      observation: null,
+      scene: this.#scene,
+    });
+  }
+
+  async prepare(questions: readonly Question[]): Promise<void> {
+    await this.#predictor.prepare(questions.map((question) => this.#requestOf(question)));
+  }
+
+  predict(question: Question, steps: readonly Step[]): Prediction {
+    return this.#predictor.predict(this.#requestOf(question), steps);
+  }
+
+  neighbors(question: Question, steps: readonly Step[]): readonly Cell[] {
+    return neighborsOf(this.#subject.configuration, question, steps);
+  }
+
+  source(file: string): string | null {
+    for (const one of this.#subject.configuration.files.values()) if (one.real === file) return one.text;
+    return null;
+  }
+
+  reload(): readonly Step[] {
+    return [{ kind: 'command', argv: ['nginx', '-s', 'reload'] }];
+  }
+
+  prove(question: Question, steps: readonly Step[], cells: readonly Cell[], signal: AbortSignal): Promise<Proof> {
+    const subject = this.#subject;
+    return prove({
+      server: {
+        configuration: subject.configuration,
+        globals: subject.process?.commandLine.globals ?? '',
+        binary: subject.binary,
+        version: subject.build?.version ?? null,
+        build: subject.build?.options ?? null,
+        worker: subject.worker,
+        isMasterRoot: subject.process === null || subject.process.master.uid === 0,
+        root: subject.view.root,
+      },
+      question,
+      steps,
+      cells,
+      request: (one) => this.#requestOf(one),
+      client: (one) => this.#predictor.walk(this.#requestOf(one)).client.address,
+      stubs: this.#predictor.world(),
+      observed: this.#exchange?.status ?? null,
+      predict: (one, after) => this.predict(one, after),
+      signal,
+    });
+  }
+
+  apply(): Promise<Applied> {
+    throw new Error('later');
+  }
+
+  #requestOf(question: Question): ModelRequest {
+    const { listener, address, now } = this.#scene;
+    const local = { address: address ?? listener?.address ?? '127.0.0.1', port: question.port };
+    return requestOf(question, this.#exchange, { client: '127.0.0.1', local, now: now() });
+  }
+}
