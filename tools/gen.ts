@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { reportJsonSchema } from '@why403/doctor/report-schema';
 import { loadCatalog, ROOT } from './gen/catalog.ts';
 import { findHouses } from './gen/houses.ts';
 import { renderCauses, renderDocs, renderHouses, renderReference } from './gen/render.ts';
@@ -15,6 +16,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ['cli/generated/houses.ts', renderHouses(await findHouses())],
   ['cli/generated/docs.ts', renderDocs(catalog)],
   ['docs/reference/causes.md', renderReference(catalog)],
+  ['docs/reference/report.schema.json', `${JSON.stringify(reportJsonSchema(), null, 2)}\n`],
 ];
 
 for (const [path, text] of files) {

@@ -115,28 +115,30 @@ function proof(result: ReportProof, out: string[], options: TerminalOptions): vo
   out.push(...paragraph(safeText(`${words}${change} (${result.how}).`), options.width, 2).map(style));
   const { checked, changed } = result.collateral;
   if (checked === 0) return;
-  const told = changed.length === 0 ? 'none of them changed' : `${changed.length} changed`;
-  out.push(...paragraph(`${checked} other requests were tried as well: ${told}.`, options.width, 2));
+  const told = changed.length === 0 ? 'none of them changed' : `${changed.length} of them changed${options.brief ? '' : ':'}`;
+  out.push(...paragraph(`${checked} other requests were tried as well, ${told}`, options.width, 2));
   if (options.brief) return;
   for (const cell of changed) {
-    const line = `${cell.label}: ${cell.method} ${cell.url} from ${cell.client}: ${cell.before ?? '?'} -> ${cell.after ?? '?'}`;
+    const line = `${cell.label}: ${cell.before ?? '?'} -> ${cell.after ?? '?'}`;
     out.push(...paragraph(safeText(line), options.width, 4));
   }
 }
 
 function closing(report: Report, out: string[], options: TerminalOptions): void {
-  const by = (verdict: string) => report.layers.filter((one) => one.verdict === verdict);
-  const passed = by('passed').map((one) => one.layer);
-  const absent = by('not-present').map((one) => one.layer);
+  const quiet = (text: string): void => void out.push(...paragraph(safeText(text), options.width, 0).map(options.style.quiet));
+  const names = (list: Report['layers']): string => list.map((one) => one.layer).join(', ');
+  const by = (verdict: string): Report['layers'] => report.layers.filter((one) => one.verdict === verdict);
+  const open = [...by('undetermined'), ...by('not-checked')];
+  const unexplained = open.filter((one) => one.missing === undefined);
   out.push('');
-  if (passed.length > 0) out.push(...paragraph(`Passed: ${passed.join(', ')}.`, options.width, 0));
-  if (absent.length > 0) out.push(...paragraph(`Not in the way: ${absent.join(', ')}.`, options.width, 0));
-  for (const one of [...by('undetermined'), ...by('not-checked')]) {
-    const why = one.missing === undefined ? '' : `: ${one.missing.join('; ')}`;
-    const word = one.verdict === 'undetermined' ? 'Undetermined' : 'Not checked';
-    out.push(...paragraph(safeText(`${word}: ${one.layer}${why}`), options.width, 0).map(options.style.quiet));
+  if (by('passed').length > 0) out.push(...paragraph(`Passed: ${names(by('passed'))}.`, options.width, 0));
+  for (const one of open) {
+    if (one.missing !== undefined)
+      quiet(`${one.verdict === 'undetermined' ? 'Undetermined' : 'Not checked'}: ${one.layer} (${one.missing.join('; ')}).`);
   }
-  for (const note of report.notes) out.push(...paragraph(safeText(`Note: ${note}`), options.width, 0).map(options.style.quiet));
+  if (unexplained.length > 0) quiet(`Not checked: ${names(unexplained)}.`);
+  if (by('not-present').length > 0) quiet(`Not in the way: ${names(by('not-present'))}.`);
+  for (const note of report.notes) quiet(`Note: ${note.replace(/\.?$/, '.')}`);
 }
 
 /** An argument list as one would type it in a POSIX shell. */
