@@ -51,7 +51,7 @@ describe.skipIf(!hasNginx)('tables', () => {
 
   it('finds networks as nginx does', async () => {
     const v4 = fc.tuple(fc.constantFrom(10, 127, 192, 255, 0), fc.nat(255), fc.constantFrom(0, 1, 255), fc.nat(255)).map((parts) => parts.join('.'));
-    const v6 = fc.oneof(fc.constantFrom('::1', '2001:db8::1', '2001:db8:1::', '::ffff:10.1.2.3', '::', 'fe80::1'), fc.ipV6());
+    const v6 = fc.oneof(fc.constantFrom('::1', '2001:db8::1', '2001:db8:1::', '::ffff:10.1.2.3', '::', 'fe80::1'), fc.ipV6().filter((text) => !/^(?:[0-9a-f]+:){7}:$/.test(text)));
     const network = fc.oneof(fc.tuple(v4, fc.nat(32)).map(([base, prefix]) => `${base}/${prefix}`), v4, fc.tuple(v6, fc.nat(128)).map(([base, prefix]) => `${base}/${prefix}`)).filter((text) => !text.startsWith('255.255.255.255/'));
     const entries = fc.sample(network, { numRuns: 120, seed: SEED });
     await using lab = await startLab({

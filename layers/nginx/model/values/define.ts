@@ -49,7 +49,8 @@ export function define(configuration: Configuration): Definitions {
     if (name === 'underscores_in_headers' || name === 'ignore_invalid_headers') hasHeaderRules = true;
     if (name === 'listen' && args.includes('proxy_protocol')) hasProxyProtocol = true;
     for (const variable of definedBy(directive, reading)) if (!found.has(variable.name) || variable.isCacheable) found.set(variable.name, variable);
-    for (const variable of namedBy(directive)) if (!found.has(variable)) found.set(variable, unset(variable, directive));
+    // What nginx brings itself keeps its own value until something is set (NGX_HTTP_VAR_WEAK).
+    for (const variable of namedBy(directive)) if (!found.has(variable) && coreVariable(variable) === null) found.set(variable, unset(variable, directive));
     for (const variable of usedBy(directive)) uses.push({ name: variable, directive });
     if (!USES.has(name)) for (const arg of args) if (/^\$[A-Za-z0-9_]+$/.test(arg)) foreign.set(lower(arg), directive);
   }

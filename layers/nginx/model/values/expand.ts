@@ -52,20 +52,27 @@ export function expand(compiled: CompiledText, state: State): Text {
 
 /** Puts parts together; `group` says how a numbered group is written. */
 export function join(parts: readonly Part[], state: State, group: (state: State, number: number) => string): Text {
-  let value = '';
   let provenance: readonly Provenance[] = NONE;
+  /** The groups as the first numbered one saw them. */
+  let captures: State['captures'] | null = null;
+  const values: string[] = [];
   for (const part of parts) {
-    if (part.kind === 'literal') value += part.text;
-    else if (part.kind === 'group') value += group(state, part.number);
-    else {
+    if (part.kind === 'variable') {
       const text = valueOf(part.name, state);
       if (!text.known) return text;
-      value += text.value;
+      values.push(text.value);
       provenance = merged(provenance, text.provenance);
+    } else if (part.kind === 'group') {
+      captures ??= state.captures;
+      values.push(group(state, part.number));
+    } else {
+      values.push(part.text);
     }
   }
-  if (parts.some((part) => part.kind === 'group')) provenance = merged(provenance, state.capturesFrom);
-  return { known: true, value, provenance };
+  if (captures === null) return { known: true, value: values.join(''), provenance };
+  // nginx measures first and copies then, so a map whose pattern matches behind a group leaves groups that fit neither.
+  if (state.captures !== captures) return missing('what numbered groups hold when a map behind them in the same text matches a pattern');
+  return { known: true, value: values.join(''), provenance: merged(provenance, state.capturesFrom) };
 }
 
 const NONE: readonly Provenance[] = [];

@@ -28,6 +28,8 @@ export interface Answer {
   readonly location: string | null;
   /** The body's text, or null when there is none or it is not known. */
   readonly body: string | null;
+  /** There is a location or a body, but what it says is not known. */
+  readonly isTextUnknown: boolean;
   /** Sent as it is: no error_page sees it. A `return` with a text, or below 400 and no redirect. */
   readonly isDirect: boolean;
   readonly directive: Directive;
