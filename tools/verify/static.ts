@@ -12,10 +12,10 @@ interface Step {
 const bin = (name: string): string => join(ROOT, 'node_modules', '.bin', name);
 
 const STEPS: readonly Step[] = [
-  { name: 'format', argv: [bin('biome'), 'format', '.'], advice: 'run `npm run format`' },
+  { name: 'format', argv: [bin('biome'), 'format', '--reporter=summary', '.'], advice: 'run `npm run format`' },
   { name: 'lint', argv: [bin('oxlint'), '--deny-warnings'], advice: 'each line says what is wrong and where it belongs' },
   { name: 'types', argv: [bin('tsc'), '-p', '.'], advice: 'TypeScript at its strictest has the word' },
-  { name: 'dead code', argv: [bin('knip')], advice: 'delete what nothing uses' },
+  { name: 'dead code', argv: [bin('knip'), '--no-config-hints'], advice: 'delete what nothing uses' },
   { name: 'generated files', argv: [process.execPath, 'tools/gen.ts', '--check'], advice: 'run `npm run gen` and commit what it wrote' },
 ];
 
