@@ -56,7 +56,7 @@ const entry: CatalogedCause = {
 
 describe('what is generated', () => {
   it('loads each cause by its package subpath, only when asked', () => {
-    expect(renderCauses([entry])).toContain("load: () => import('@why403/filesystem/causes/kernel/apparmor')");
+    expect(renderCauses([entry])).toMatch(/load: \(\) => import\('@why403\/filesystem\/causes\/kernel\/apparmor'\)/);
     expect(renderCauses([entry])).toContain(String.raw`title: 'AppArmor\'s profile | says no'`);
   });
 
