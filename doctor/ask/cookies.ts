@@ -1,5 +1,5 @@
 import type { Uri } from '@why403/terms/uri';
-import { toLatin1 } from './bytes.ts';
+
 import type { AskPorts } from './ports.ts';
 
 function fitsDomain(hostname: string, domain: string, hasSubdomains: boolean): boolean {
@@ -32,7 +32,7 @@ export function readCookies(values: readonly string[], uri: Uri, ports: AskPorts
   const direct: string[] = [];
   for (const value of values) {
     if (value.includes('=')) direct.push(value);
-    else if (value !== '') fromFiles.push(...readCookieFile(toLatin1(ports.read(value)), uri, ports.now()));
+    else if (value !== '') fromFiles.push(...readCookieFile(new TextDecoder().decode(ports.read(value)), uri, ports.now()));
   }
   // curl writes the cookies of its store first, and joins several -b without a space
   const parts = [fromFiles.join('; '), direct.join(';')].filter((part) => part !== '');

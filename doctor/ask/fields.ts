@@ -1,6 +1,6 @@
 import { Fault } from '@why403/terms/fault';
 import type { Headers } from '@why403/terms/request';
-import { toLatin1 } from './bytes.ts';
+
 import type { AskPorts } from './ports.ts';
 
 /** A `-H` line: a field of the person's own, or the wish that curl's own field of that name stay away. */
@@ -30,7 +30,8 @@ function readField(line: string): OwnField | null {
 export function readFields(values: readonly string[], ports: AskPorts, notes: string[]): readonly OwnField[] {
   const lines = values.flatMap((value) =>
     value.startsWith('@')
-      ? toLatin1(ports.read(value.slice(1)))
+      ? new TextDecoder()
+          .decode(ports.read(value.slice(1)))
           .split(/\r?\n/)
           .filter((line) => line !== '')
       : [value],

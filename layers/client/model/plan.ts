@@ -73,17 +73,3 @@ export function overrideFor(overrides: readonly Override[], hostname: string, po
   const chosen = fitting.findLast((override) => override.hostname === name) ?? fitting.at(-1);
   return chosen === undefined || chosen.addresses.length === 0 ? null : chosen.addresses;
 }
-
-/** Where to connect for a host and port; the first rule that fits decides. */
-export function connectTarget(
-  rules: readonly ConnectTo[],
-  hostname: string,
-  port: number,
-): { readonly hostname: string; readonly port: number } {
-  const rule = rules.find(
-    (one) =>
-      (one.fromHost === '' || one.fromHost.toLowerCase() === hostname.toLowerCase()) && (one.fromPort === null || one.fromPort === port),
-  );
-  if (rule === undefined) return { hostname, port };
-  return { hostname: rule.toHost === '' ? hostname : rule.toHost, port: rule.toPort ?? port };
-}
