@@ -96,5 +96,6 @@ export function bestFit<T extends Denial>(
 }
 
 export function recordEvidence(record: Denial, says: string): Evidence {
-  return { kind: 'log', file: record.file, line: record.line, text: record.text, says, audience: 'operator' };
+  const place = record.line === null ? { file: record.file } : { file: record.file, line: record.line };
+  return { kind: 'log', ...place, text: record.text, says, audience: 'operator' };
 }

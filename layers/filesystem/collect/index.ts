@@ -3,3 +3,8 @@ export type { View } from './view.ts';
 export { lookOnce, survey } from './survey.ts';
 export type { Redact, Surveyed } from './survey.ts';
 export { identityNamed, identityOfProcess, readAccounts } from './users.ts';
+export { gatherDenials } from './denials.ts';
+export type { DenialsWanted } from './denials.ts';
+export { gatherMounts, gatherSandbox, gatherUserNamespace, hasOwnIds } from './sandbox.ts';
+export { confirm, hasSetfacl } from './confirm.ts';
+export type { Confirmation } from './confirm.ts';

@@ -51,17 +51,21 @@ export async function lookInto(view: View, tree: SnapshotTree, redact: Redact): 
 async function lookAt(view: View, tree: SnapshotTree, paths: readonly string[]): Promise<string[]> {
   const blind: string[] = [];
   const unresolved: string[] = [];
-  const fresh = new Map<string, { path: string; entry: Entry }>();
+  // Several paths may lead to one file by way of links.
+  const fresh = new Map<string, { paths: string[]; entry: Entry }>();
   for (const path of paths.toSorted((a, b) => a.length - b.length)) {
     const real = resolvedParent(tree, path);
     if (real === null) {
       unresolved.push(path);
       continue;
     }
-    const look = await lookOnce(outside(view, real));
+    const look = asOrigin(view, real, await lookOnce(outside(view, real)));
     tree.noteLook(path, look);
     if (look.state === 'unseen') blind.push(`${path}: ${look.why}`);
-    if (look.state === 'present' && look.entry.type !== 'symlink') fresh.set(outside(view, real), { path, entry: look.entry });
+    if (look.state !== 'present' || look.entry.type === 'symlink' || (view.isCopy === true && real === '/')) continue;
+    const seen = fresh.get(outside(view, real)) ?? { paths: [], entry: look.entry };
+    seen.paths.push(path);
+    fresh.set(outside(view, real), seen);
   }
   settleUnresolved(
     tree,
@@ -70,10 +74,16 @@ async function lookAt(view: View, tree: SnapshotTree, paths: readonly string[]):
   );
   const acls = await readAcls([...fresh.keys()]);
   for (const [real, acl] of acls.found) {
-    const seen = fresh.get(real);
-    if (seen !== undefined) tree.noteLook(seen.path, { state: 'present', entry: { ...seen.entry, acl } });
+    const { paths: same, entry } = fresh.get(real) ?? { paths: [], entry: null };
+    for (const path of same) if (entry !== null) tree.noteLook(path, { state: 'present', entry: { ...entry, acl } });
   }
   return [...blind, ...acls.blind];
+}
+
+/** The folder that holds a copy was made by whoever copied: at the origin, `/` may be entered by everybody. */
+function asOrigin(view: View, path: string, look: Look): Look {
+  if (view.isCopy !== true || path !== '/' || look.state !== 'present') return look;
+  return { state: 'present', entry: { ...look.entry, mode: 0o755, uid: 0, gid: 0, acl: null } };
 }
 
 /**

@@ -8,6 +8,8 @@ export interface View {
   readonly root: string;
   /** What the reader should call it: `this machine`, `process 812`, `the copy in /mnt/web1`. */
   readonly name: string;
+  /** Whether it is a copy: its own folder stands for the origin's `/` and has a mode of the copier's making. */
+  readonly isCopy?: boolean;
 }
 
 export const THIS_MACHINE: View = { root: '', name: 'this machine' };
@@ -17,12 +19,12 @@ export function viewOfProcess(pid: number): View {
 }
 
 export function viewOfCopy(directory: string): View {
-  return { root: directory === '/' ? '' : directory.replace(/\/+$/, ''), name: `the copy in ${directory}` };
+  return { root: directory === '/' ? '' : directory.replace(/\/+$/, ''), name: `the copy in ${directory}`, isCopy: true };
 }
 
 /** An empty tree for a view, with the settings of the kernel that serves it. A copy doesn't tell its kernel's. */
 export async function emptyTree(view: View): Promise<SnapshotTree> {
-  if (view.root !== '' && !view.root.startsWith('/proc/')) return new SnapshotTree();
+  if (view.isCopy === true) return new SnapshotTree();
   try {
     return new SnapshotTree((await readFile('/proc/sys/fs/protected_symlinks', 'utf8')).trim() !== '0');
   } catch {

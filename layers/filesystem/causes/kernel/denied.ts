@@ -51,7 +51,9 @@ export function detectDenied<T extends Denial>({ obstacles, denials, records, is
 }
 
 function sameLine(a: Sighting, b: Sighting): boolean {
-  return a.evidence[0].file === b.evidence[0].file && a.evidence[0].line === b.evidence[0].line;
+  const [one] = a.evidence;
+  const [other] = b.evidence;
+  return one.file === other.file && one.line === other.line && one.text === other.text;
 }
 
 /** Nothing is unexplained: excluded, unless the walk itself had gaps. */

@@ -2,7 +2,7 @@ import { fieldOf, numberField, timeOf } from './record.ts';
 import type { AppArmorDenial } from './denial.ts';
 
 /** Reads one record of AppArmor: `apparmor="DENIED" operation="open" profile="…" name="…" denied_mask="r"`. */
-export function parseAppArmor(line: string, where: { file: string; line: number }): AppArmorDenial[] {
+export function parseAppArmor(line: string, where: { file: string; line: number | null }): AppArmorDenial[] {
   const verdict = fieldOf(line, 'apparmor');
   const profile = fieldOf(line, 'profile');
   // ALLOWED is what complain mode writes where it would have refused.

@@ -5,7 +5,7 @@ import type { SelinuxDenial } from './denial.ts';
  * Reads one AVC record of SELinux: `avc:  denied  { read } for  pid=… comm="…" name="…" scontext=… tcontext=…
  * tclass=… permissive=0`. Granted records yield nothing.
  */
-export function parseAvc(line: string, where: { file: string; line: number }, paths: ReadonlyMap<string, string>): SelinuxDenial[] {
+export function parseAvc(line: string, where: { file: string; line: number | null }, paths: ReadonlyMap<string, string>): SelinuxDenial[] {
   const asked = /avc:\s+denied\s+\{([^}]*)\}/.exec(line)?.[1];
   const source = typeOf(fieldOf(line, 'scontext'));
   const target = typeOf(fieldOf(line, 'tcontext'));

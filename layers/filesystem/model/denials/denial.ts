@@ -5,7 +5,8 @@ import { eventOf, fieldOf } from './record.ts';
 interface Recorded {
   /** The log it stands in. */
   readonly file: string;
-  readonly line: number;
+  /** Null when only the end of a long log was read. */
+  readonly line: number | null;
   readonly text: string;
   /** Milliseconds since the epoch, from the audit record. */
   readonly time: number | null;
@@ -39,11 +40,11 @@ export interface AppArmorDenial extends Recorded {
 }
 
 /** Reads the records of refusals in an audit, kernel or journal log; every other line is passed over. */
-export function parseDenials(file: string, text: string, firstLine = 1): readonly Denial[] {
+export function parseDenials(file: string, text: string, firstLine: number | null = 1): readonly Denial[] {
   const lines = text.split('\n');
   const paths = pathsByEvent(lines);
   return lines.flatMap((line, at): Denial[] => {
-    const where = { file, line: firstLine + at };
+    const where = { file, line: firstLine === null ? null : firstLine + at };
     if (line.includes('apparmor="')) return parseAppArmor(line, where);
     return line.includes('avc:') ? parseAvc(line, where, paths) : [];
   });
