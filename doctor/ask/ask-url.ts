@@ -7,7 +7,7 @@ import { base64 } from './bytes.ts';
 import { readCookies } from './cookies.ts';
 import type { GivenFlag } from './curl-flags.ts';
 import { badValue, type Draft, draftOf } from './draft.ts';
-import { arrangeFields, readFields } from './fields.ts';
+import { arrangeFields, readFields, withImplied } from './fields.ts';
 import type { AskPorts, AskSettings } from './ports.ts';
 import { chooseProxy } from './proxy.ts';
 import { mayGoOut, readSending } from './sending.ts';
@@ -55,13 +55,13 @@ function readVersion(draft: Draft, uri: Uri, notes: string[]): Question['httpVer
   return '1.1';
 }
 
-function standardFields(draft: Draft, uri: Uri, ports: AskPorts, content: Content): Headers {
+function standardFields(draft: Draft, uri: Uri, ports: AskPorts): Headers {
   const fields: (readonly [string, string | null])[] = [
     ['Host', authorityOf(uri)],
     ['Authorization', readAuthorization(draft, uri)],
     ['Range', draft.last('--range') === null ? null : `bytes=${draft.last('--range')}`],
     ['User-Agent', draft.last('--user-agent') ?? `why403/${ports.version} (probe ${ports.mark})`],
-    ['Accept', content.accept],
+    ['Accept', '*/*'],
     ['Accept-Encoding', draft.has('--compressed') ? 'deflate, gzip, br' : null],
     ['Referer', draft.last('--referer')?.replace(/;auto$/, '') ?? null],
     [
@@ -94,7 +94,7 @@ function readTarget(draft: Draft, uri: Uri, content: Content): string {
       : uri.path;
   const query = content.query === null ? uri.query : [uri.query, content.query].filter((part) => part !== null && part !== '').join('&');
   const target = targetOf({ path, query });
-  if (/[^\x21-\x7e]/.test(target)) throw badValue('--get', 'The data holds characters that no query may.', 'Use --data-urlencode.');
+  if (/[\p{Cc} ]/u.test(target)) throw badValue('--get', 'The data holds characters that no query may.', 'Use --data-urlencode.');
   return target;
 }
 
@@ -119,7 +119,7 @@ function ask(text: string, given: readonly GivenFlag[], settings: AskSettings, p
     ports,
     notes,
   );
-  const headers = arrangeFields(standardFields(draft, uri, ports, content), own, content.fields);
+  const headers = arrangeFields(standardFields(draft, uri, ports), withImplied(own, content.implied), content.fields);
   const isMarked = headers.some(([name, value]) => name === 'User-Agent' && value.includes(ports.mark));
   const question: Question = {
     method,

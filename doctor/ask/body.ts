@@ -1,6 +1,5 @@
 import { Fault } from '@why403/terms/fault';
 import type { Headers } from '@why403/terms/request';
-import { toLatin1 } from './bytes.ts';
 import { joinData, readData } from './data.ts';
 import type { Draft } from './draft.ts';
 import { readFormPart, writeForm } from './form.ts';
@@ -13,16 +12,26 @@ export interface Content {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
   /** Content-Length and Content-Type, in curl's order. */
   readonly fields: Headers;
-  /** Goes in front of `*` + `/*` of Accept, for --json. */
-  readonly accept: string;
+  /** Fields that a flag stands for, as if the person had given them: those of --json. */
+  readonly implied: Headers;
   /** What --get adds to the query. */
   readonly query: string | null;
   /** The file name that --upload-file adds to a URL ending in a slash. */
   readonly uploadName: string | null;
 }
 
-const NOTHING: Content = { body: null, method: 'GET', fields: [], accept: '*/*', query: null, uploadName: null };
+const NOTHING: Content = { body: null, method: 'GET', fields: [], implied: [], query: null, uploadName: null };
 const DATA = ['--data', '--data-ascii', '--data-raw', '--data-binary', '--data-urlencode', '--json'] as const;
+
+const JSON_FIELDS: Headers = [
+  ['Content-Type', 'application/json'],
+  ['Accept', 'application/json'],
+];
+
+/** Curl writes the escapes of what it adds to a query in lower case. */
+function lowerEscapes(query: string): string {
+  return query.replace(/%[0-9A-Fa-f]{2}/g, (escape) => escape.toLowerCase());
+}
 
 function withBody(body: Uint8Array, method: 'POST' | 'PUT', contentType: string | null, more: Partial<Content> = {}): Content {
   const type: Headers = contentType === null ? [] : [['Content-Type', contentType]];
@@ -49,10 +58,14 @@ export function readContent(draft: Draft, ports: AskPorts): Content {
     return withBody(form.body, 'POST', form.contentType);
   }
   const upload = draft.last('--upload-file');
-  if (upload !== null) return withBody(ports.read(upload), 'PUT', null, { uploadName: upload.slice(upload.lastIndexOf('/') + 1) });
+  if (upload !== null) {
+    const sent = withBody(ports.read(upload), 'PUT', null, { uploadName: upload.slice(upload.lastIndexOf('/') + 1) });
+    // curl asks first whether an upload is welcome; the probe sends it without waiting (RFC 9110 §10.1.1)
+    return { ...sent, fields: [...sent.fields, ['Expect', '100-continue']] };
+  }
   if (!hasData) return isHead ? { ...NOTHING, method: 'HEAD' } : NOTHING;
   const data = joinData(draft.all(...DATA).map(({ name, value }) => ({ flag: name, bytes: readData(name, value, ports.read) })));
-  if (isQuery) return { ...NOTHING, method: isHead ? 'HEAD' : 'GET', query: toLatin1(data) };
-  if (draft.has('--json')) return withBody(data, 'POST', 'application/json', { accept: 'application/json' });
+  if (isQuery) return { ...NOTHING, method: isHead ? 'HEAD' : 'GET', query: lowerEscapes(new TextDecoder().decode(data)) };
+  if (draft.has('--json')) return withBody(data, 'POST', null, { implied: JSON_FIELDS });
   return withBody(data, 'POST', 'application/x-www-form-urlencoded');
 }

@@ -43,6 +43,12 @@ export function readFields(values: readonly string[], ports: AskPorts, notes: st
   });
 }
 
+/** The person's fields and behind them those that a flag stands for, unless the person gave their own. */
+export function withImplied(own: readonly OwnField[], implied: Headers): readonly OwnField[] {
+  const named = new Set(own.map((field) => field.name.toLowerCase()));
+  return [...own, ...implied.filter(([name]) => !named.has(name.toLowerCase())).map(([name, value]) => ({ name, value }))];
+}
+
 /**
  * Puts the request's fields in curl's order: Host, its own fields, then the person's. A field of the
  * person's replaces curl's of the same name; Host keeps its first place.

@@ -54,7 +54,7 @@ function findBadCharacter(text: string): Fault | null {
   return fault('url/character', `The URL holds a control character (code ${code}).`, at + 1, hint);
 }
 
-/** Curl percent-encodes what is not ASCII, in lower case, and leaves everything else alone. */
+/** Curl percent-encodes what is not ASCII in a path, in lower case, and leaves everything else alone. */
 export function encodeNonAscii(text: string): string {
   return text.replace(/[^\p{ASCII}]+/gu, (run) => encodeURIComponent(run).toLowerCase());
 }
@@ -100,7 +100,8 @@ function readTarget(rest: string, reading: UriReading): Pick<Uri, 'path' | 'quer
   const path = reading.dotSegments === 'as-is' ? written : removeDotSegments(written);
   return {
     path,
-    query: mark === -1 ? null : encodeNonAscii(sent.slice(mark + 1)),
+    // a query goes out as it is, in UTF-8
+    query: mark === -1 ? null : sent.slice(mark + 1),
     fragment: hash === -1 ? null : rest.slice(hash + 1),
     pathWritten: path === written ? null : written,
   };
