@@ -1,11 +1,12 @@
 import type { Provenance } from '../trace.ts';
 import { fromBytes, lowerCase, toBytes } from './bytes.ts';
+import { fromRequest } from './header-variables.ts';
 import { emit } from './pattern/emit.ts';
 import { type Found, interpreter } from './pattern/interpret.ts';
-import { type Parsed, Unsupported } from './pattern/node.ts';
+import { type Node, type Parsed, Unsupported } from './pattern/node.ts';
 import { parsePattern } from './pattern/parse.ts';
-import { isPlain, some, widthOf } from './pattern/traits.ts';
-import type { State } from './state.ts';
+import { isPlain, partsOf, some, widthOf } from './pattern/traits.ts';
+import { provenanceOf, type State } from './state.ts';
 
 /** A PCRE pattern ready to run, or the reason why it can't be. */
 export type Pattern =
@@ -69,10 +70,23 @@ function runner(parsed: Parsed, source: string): (text: string) => Match {
   };
 }
 
+/** What a plain pattern may cost at the most, in steps: about a second. */
+const COSTLY = 1e9;
+
 function finder(parsed: Parsed): (text: string) => Found {
-  if (!isPlain(parsed.root)) return interpreter(parsed.root, parsed.groups);
+  const slow = interpreter(parsed.root, parsed.groups);
+  if (!isPlain(parsed.root)) return slow;
   const regexp = new RegExp(emit(parsed.root, parsed.isUtf), parsed.isUtf ? 'u' : '');
-  return (text) => regexp.exec(text);
+  const power = countUnbounded(parsed.root) + 1;
+  // JavaScript's engine can't be stopped, so where it might take too long the one that counts its steps runs.
+  return (text) => (text.length ** power > COSTLY && text.length > 64 ? slow(text) : regexp.exec(text));
+}
+
+/** How many repetitions without end follow each other: backtracking tries each of their ends with each other. */
+function countUnbounded(node: Node): number {
+  const inside = partsOf(node).map(countUnbounded);
+  const most = node.kind === 'choice' ? Math.max(0, ...inside) : inside.reduce((sum, count) => sum + count, 0);
+  return node.kind === 'repeat' && node.max === Infinity ? most + 1 : most;
 }
 
 function namedGroups(parsed: Parsed, groups: readonly (string | undefined)[]): ReadonlyMap<string, string> {
@@ -89,17 +103,24 @@ export function match(pattern: Pattern, text: string): Match {
   return { state: 'unknown', missing: `whether the pattern ${pattern.source} matches: it uses ${pattern.why}` };
 }
 
-const NOTHING: readonly Provenance[] = [];
-
 /**
  * Matches, and on success leaves groups and named groups in the state (ngx_http_regex_exec). `from` says
- * where the text came from. A failure leaves the groups as they were: only the rewrite module clears them.
+ * where the text came from, unless it plainly is `$uri` or `$host`. A failure leaves the groups as they were: only the
+ * rewrite module clears them.
  */
-export function matchInto(pattern: Pattern, text: string, state: State, from: readonly Provenance[] = NOTHING): Match {
+export function matchInto(pattern: Pattern, text: string, state: State, from?: readonly Provenance[]): Match {
   const found = match(pattern, text);
   if (found.state !== 'matched') return found;
+  const origin = from ?? originOf(text, state);
   state.captures = found.groups;
-  state.capturesFrom = from;
-  for (const [name, value] of found.names) state.assigned.set(name, { known: true, value, provenance: from });
+  state.capturesFrom = origin;
+  for (const [name, value] of found.names) state.assigned.set(name, { known: true, value, provenance: origin });
   return found;
 }
+
+function originOf(text: string, state: State): readonly Provenance[] {
+  if (text === state.uri) return provenanceOf(fromRequest('uri', text));
+  return text === state.host ? provenanceOf(fromRequest('host', text)) : NOTHING;
+}
+
+const NOTHING: readonly Provenance[] = [];

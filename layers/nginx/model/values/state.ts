@@ -1,3 +1,4 @@
+import type { Entry } from '@why403/filesystem';
 import type { ModelRequest, Provenance, World } from '../trace.ts';
 import type { Directive } from '../syntax/ast.ts';
 import type { Definitions } from './define.ts';
@@ -54,12 +55,20 @@ export interface State {
   readonly documentRoot: () => Text;
   readonly realpathRoot: () => Text;
   readonly filename: () => Text;
+  /** The walk's own way to stat a path (bytes) as the worker, under `disable_symlinks` and with obstacles lifted. */
+  readonly testFile?: (path: string) => Tested;
 }
+
+/** What a stat comes to. Whatever keeps the worker from a path makes it absent. */
+export type Tested =
+  | { readonly state: 'present'; readonly entry: Entry }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unknown'; readonly missing: string };
 
 /** What the walk must bring to begin. */
 export type Beginning = Pick<
   State,
-  'request' | 'world' | 'definitions' | 'uri' | 'args' | 'server' | 'host' | 'documentRoot' | 'realpathRoot' | 'filename'
+  'request' | 'world' | 'definitions' | 'uri' | 'args' | 'server' | 'host' | 'documentRoot' | 'realpathRoot' | 'filename' | 'testFile'
 >;
 
 /** A request before realip and before any script has run. */
@@ -88,4 +97,9 @@ export function known(value: string, provenance: readonly Provenance[] = []): Te
 
 export function missing(what: string): Text {
   return { known: false, missing: what };
+}
+
+/** Where a text came from; nothing for one that is not known. */
+export function provenanceOf(text: Text): readonly Provenance[] {
+  return text.known ? text.provenance : [];
 }

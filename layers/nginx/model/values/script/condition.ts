@@ -1,13 +1,12 @@
 import { access, type Entry } from '@why403/filesystem';
 import type { Provenance } from '../../trace.ts';
-import { fromBytes } from '../bytes.ts';
+import { fromBytes, lowerCase } from '../bytes.ts';
 import type { Reading } from '../define.ts';
 import { compileText, type CompiledText, merged, valueOf } from '../expand.ts';
 import { compilePattern, matchInto, type Pattern } from '../pattern.ts';
 import { inherited, own, scopeOf } from '../scope.ts';
-import type { State, Text } from '../state.ts';
+import type { State, Tested, Text } from '../state.ts';
 import type { Directive } from '../../syntax/ast.ts';
-import { lowerCase } from '../bytes.ts';
 
 type FileTest = 'file' | 'directory' | 'exists' | 'executable';
 
@@ -94,12 +93,19 @@ const symlinkRule = inherited<Directive>((block) => own(block, 'disable_symlinks
 
 /** ngx_http_script_file_code: a stat as the worker; whatever goes wrong counts as not there. */
 function testFile(test: FileTest, path: Extract<Text, { known: true }>, isNegated: boolean, state: State): Held {
-  const rule = symlinkRule(scopeOf(state));
-  if (rule !== null && rule.args[0] !== 'off') return { known: false, missing: 'what a file test comes to under disable_symlinks' };
-  const seen = access(state.world.tree, state.world.worker, fromBytes(path.value), 'stat');
-  if (seen.verdict === 'unknown') return { known: false, missing: seen.missing };
-  const is = seen.verdict === 'granted' && passes(test, seen.entry);
+  const tested = state.testFile?.(path.value) ?? statPlainly(path.value, state);
+  if (tested.state === 'unknown') return { known: false, missing: tested.missing };
+  const is = tested.state === 'present' && passes(test, tested.entry);
   return { known: true, held: is !== isNegated, provenance: path.provenance };
+}
+
+/** For who brings no way of testing files: links are followed, unless a rule forbids them. */
+function statPlainly(path: string, state: State): Tested {
+  const rule = symlinkRule(scopeOf(state));
+  if (rule !== null && rule.args[0] !== 'off') return { state: 'unknown', missing: 'what a file test comes to under disable_symlinks' };
+  const seen = access(state.world.tree, state.world.worker, fromBytes(path), 'stat');
+  if (seen.verdict === 'unknown') return { state: 'unknown', missing: seen.missing };
+  return seen.verdict === 'granted' ? { state: 'present', entry: seen.entry } : { state: 'absent' };
 }
 
 function passes(test: FileTest, entry: Entry): boolean {
