@@ -1,6 +1,7 @@
 import { contains, parseAddress, parseNetwork } from '@why403/terms/address';
 import { header } from '@why403/terms/request';
 import type { Directive } from '../../model/syntax/ast.ts';
+import { compilePattern } from '../../model/values/pattern.ts';
 import { blockAt, inherited, locationAt } from '../blocks.ts';
 import type { NginxRefusals } from '../evidence.ts';
 import type { Seen } from '../sightings.ts';
@@ -80,11 +81,18 @@ export function isBehindIndexRedirect({ check, walk }: Denial, all: NginxRefusal
   return walk.checks.some((one) => one.round === check.round - 1 && one.phase === 'content' && one.verdict !== 'refused');
 }
 
-/** A regex that catches path segments which begin with a dot, as in `location ~ /\.`. */
-export function isDotfileLocation({ check, walk }: Denial): boolean {
+/** Whether it is a segment that begins with a dot by which the location caught the path, as in `location ~ /\\.`. */
+export function isDotfileLocation({ check, walk }: Denial, all: NginxRefusals): boolean {
   const location = locationAt(walk, check);
   if (location === null) return false;
-  const [modifier, pattern] = location.args.length > 1 ? location.args : ['', location.args[0]];
-  if (pattern === undefined) return false;
-  return modifier === '~' || modifier === '~*' ? /(?:^|\^|[/)|])(?:\\\.|\[\.\])/.test(pattern) : pattern.startsWith('/.');
+  const [modifier, source] = location.args.length > 1 ? location.args : ['', location.args[0]];
+  if (source === undefined) return false;
+  if (modifier !== '~' && modifier !== '~*') return source.startsWith('/.');
+  const path = all.request.target.replace(/\?.*$/s, '');
+  const pattern = compilePattern(source, { caseless: modifier === '~*' });
+  if (pattern.state !== 'ready') return false;
+  const match = pattern.run(path);
+  const caught = match.state === 'matched' ? (match.groups[0] ?? '') : '';
+  const before = path.charAt(path.indexOf(caught) - 1);
+  return caught.includes('/.') || (caught.startsWith('.') && before === '/');
 }

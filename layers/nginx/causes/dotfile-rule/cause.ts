@@ -19,7 +19,7 @@ export const cause = defineCause({
   needs: ['nginx/refusals'],
   detect: (evidence) =>
     detectRefusals(evidence['nginx/refusals'], 'access-rule', (item, all) => {
-      if (!isDotfileLocation(item)) return null;
+      if (!isDotfileLocation(item, all)) return null;
       const location = locationAt(item.walk, item.check);
       const { rule } = item.refusal;
       return draftDenial(

@@ -11,11 +11,12 @@ export const cause = defineCause({
   needs: ['nginx/refusals'],
   detect: (evidence) =>
     detectRefusals(evidence['nginx/refusals'], 'try-files-status', (item, all) => {
-      const { rule } = item.refusal;
+      const { rule, status } = item.refusal;
+      if (status !== 403) return null;
       const candidates = rule.args.slice(0, -1).join(', ');
       const words = rule.words.map((word) => word.raw);
       return {
-        title: `${textOf(rule)} at ${placeOf(rule)} answers ${item.refusal.status} because none of ${candidates} exists`,
+        title: `${textOf(rule)} at ${placeOf(rule)} answers 403 because none of ${candidates} exists`,
         why: 'try_files looks for each candidate in turn and answers with the code at its end when it finds none. The request is not forbidden: there is nothing there, or not where nginx looks.',
         evidence: [quote(rule, `None of ${candidates} was found for ${all.request.target}.`)],
         remedies: [

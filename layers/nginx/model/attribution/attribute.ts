@@ -36,12 +36,18 @@ const SURE = {
 /** Statuses that refuse; 400 and 497 are nginx's for a missing client certificate and for plain HTTP to a TLS port. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 407, 421, 423, 426, 429, 451, 495, 496, 497]);
 
+/** A request that was let through can only have been refused behind a mask (`error_page 403 =200`). */
+function mayHaveRefused({ refusal, certain, walk: { answer } }: Candidate, observation: Observation | null): boolean {
+  if (observation === null || observation.status >= 400) return REFUSALS.has(refusal.status) || refusal.status === observation?.status;
+  return certain && answer.state === 'answered' && answer.mask !== null && answer.status === observation.status && REFUSALS.has(refusal.status);
+}
+
 /**
  * Says which candidate refused. Log lines decide first; then silence at a level that is known to be
  * recorded; then the order. What is left over after the first sure refusal would refuse next.
  */
 export function attribute(all: readonly Candidate[], observation: Observation | null): readonly Attributed[] {
-  const candidates = all.filter(({ refusal }) => REFUSALS.has(refusal.status) || refusal.status === observation?.status);
+  const candidates = all.filter((one) => mayHaveRefused(one, observation));
   if (observation === null) return number(candidates.map((one) => ({ one, confidence: null, context: [] })));
   const judged = candidates.map((one) => ({ one, ...hold(one, observation) }));
   const spoken = judged.findIndex((one) => one.state === 'spoke');

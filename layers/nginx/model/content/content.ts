@@ -1,4 +1,5 @@
 import { header } from '@why403/terms/request';
+import type { Directive } from '../syntax/ast.ts';
 import { doubt, type Journey, fail, isLifted, LOST, mayRefuse, ON, pass, refusalOf, type Turn } from '../journey.ts';
 import { directoryIndex } from './directory-index.ts';
 import { gzipStatic } from './gzip.ts';
@@ -45,8 +46,19 @@ function dav(journey: Journey): Turn {
     if (header(request.headers, 'content-range') !== undefined) return fail(journey, 501, null, 'PUT with a range is unsupported');
   } else if (length > 0) return fail(journey, 415, null, `${state.method} with a body is unsupported`);
   if (state.method === 'MKCOL' && !state.uri.endsWith('/')) return fail(journey, 409, null, 'MKCOL can create a collection only');
-  const refusal = refusalOf('built-in', 403, 'dav', { why: 'the dav module may refuse', rule: null });
-  if (isLifted(journey, refusal)) return { kind: 'sent', status: 204, by: pass(journey, null, 'dav (lifted)'), source: 'file', what: null };
-  doubt(journey, null, `the dav module carries out ${state.method}`, `whether the worker may write at ${state.uri}`, refusal);
+  const rule = davMethodsAt(state.location ?? state.server);
+  if (rule === null) return ON;
+  const refusal = refusalOf('module', 403, rule, { rule, module: 'dav' });
+  if (isLifted(journey, refusal)) return { kind: 'sent', status: 204, by: pass(journey, rule, 'dav (lifted)'), source: 'file', what: null };
+  doubt(journey, rule, `the dav module carries out ${state.method}`, `whether the worker may write at ${state.uri}`, refusal);
   return LOST;
+}
+
+/** The dav_methods in force in a block: the innermost one. */
+function davMethodsAt(block: Directive | null): Directive | null {
+  for (let one = block; one !== null; one = one.parent) {
+    const own = one.block?.findLast(({ name }) => name === 'dav_methods');
+    if (own !== undefined) return own;
+  }
+  return null;
 }
