@@ -1,6 +1,8 @@
 import { access } from '@why403/filesystem';
 import { fullName } from '../syntax/prefix.ts';
 import type { Journey } from '../journey.ts';
+import { placeKey } from '../location/scope.ts';
+import type { Root } from '../settings/settings.ts';
 import { fromBytes, toBytes } from '../values/bytes.ts';
 import { expand } from '../values/expand.ts';
 import { known, missing, type Text } from '../values/state.ts';
@@ -11,9 +13,16 @@ export type Mapped =
   | { readonly state: 'impossible'; readonly why: string }
   | { readonly state: 'unknown'; readonly missing: string };
 
+/** The root or alias in force, also in the middle of a script where an `if` has just taken over. */
+function rootInForce({ scope, state }: Journey): Root {
+  const { location } = state;
+  const inner = location === null || location === scope.directive ? undefined : scope.ifs.get(placeKey(location));
+  return (inner ?? scope).settings.root;
+}
+
 /** ngx_http_map_uri_to_path. */
 export function mapUri(journey: Journey, uri = journey.state.uri): Mapped {
-  const { root } = journey.scope.settings;
+  const root = rootInForce(journey);
   const { replaces } = root;
   if (replaces !== 0 && journey.state.isLocationStale) {
     return { state: 'impossible', why: 'alias cannot be used where the URI was rewritten with break' };
@@ -29,7 +38,7 @@ export function mapUri(journey: Journey, uri = journey.state.uri): Mapped {
 
 /** `$document_root`: the value of root or alias in force. */
 export function rootOf(journey: Journey): Text {
-  const { root } = journey.scope.settings;
+  const root = rootInForce(journey);
   const text = expand(root.text, journey.state);
   if (!text.known || !root.isComputed || text.value.startsWith('/')) return text;
   // A computed name is completed only now (ngx_get_full_name in ngx_http_map_uri_to_path).
