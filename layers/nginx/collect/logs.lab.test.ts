@@ -50,6 +50,7 @@ async function probe(
     host: 'localhost',
     status: 403,
     during: null,
+    zone: -new Date().getTimezoneOffset() * 60,
     ...request,
   };
   const from = Date.now();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Identity } from '@why403/filesystem';
 import { identityOfProcess, readAccounts, THIS_MACHINE, type View, viewOfProcess } from '@why403/filesystem/collect';
 import type { Listener } from '@why403/terms/house';
@@ -48,7 +49,7 @@ export async function examineProcess(listener: Listener): Promise<NginxProcess |
   const directory = readProcLink(master.pid, 'cwd') ?? listener.workingDirectory;
   const executable = executableOf(master, listener, commandLine, blind);
   const build = executable === null ? null : readBuildOf(view, master.pid, executable, blind);
-  const workers = workersOf(master);
+  const workers = await workersOf(master);
   const { identity, userBlind } = await identityOfWorkers(view, master, workers);
   const paths = pathsOf(commandLine, build, directory, blind);
   const modules = mappedLibraries(workers[0]?.pid ?? master.pid);
@@ -113,11 +114,22 @@ function readBuildIn(view: View, executable: string): Build | null {
   return 'failure' in resolved ? null : readBuild(view.root + resolved.ok.real);
 }
 
-function workersOf(master: ProcessFacts): readonly Worker[] {
-  return childrenOf(master.pid)
-    .map((child) => ({ pid: child.pid, startedAt: child.startedAt, role: roleOf(child.argv) }))
-    .filter(({ role }) => role === 'worker' || role === 'leaving worker')
-    .map(({ pid, startedAt, role }) => ({ pid, startedAt, isLeaving: role === 'leaving worker' }));
+/** How often and how long to wait for a worker that was just forked to take its own title. */
+const TRIES = 25;
+const PAUSE = 10;
+
+async function workersOf(master: ProcessFacts): Promise<readonly Worker[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const children = childrenOf(master.pid).map(({ pid, startedAt, argv }) => ({ pid, startedAt, role: roleOf(argv) }));
+    // Until then it bears its master's; so does, for good, the new master of an upgrade on the fly.
+    if (attempt < TRIES && children.some(({ role }) => role === 'master')) {
+      await pause(PAUSE);
+      continue;
+    }
+    return children
+      .filter(({ role }) => role === 'worker' || role === 'leaving worker')
+      .map(({ pid, startedAt, role }) => ({ pid, startedAt, isLeaving: role === 'leaving worker' }));
+  }
 }
 
 async function identityOfWorkers(

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { viewOfCopy } from '@why403/filesystem/collect';
@@ -26,6 +26,17 @@ function link(path: string, target: string): void {
 
 function read(more: Partial<ConfigurationSource> = {}): ConfigurationReading {
   return readConfiguration({ view: viewOfCopy(root), main: '/etc/nginx/nginx.conf', prefix: '/usr/share/nginx', ...more });
+}
+
+/** Permissions mean nothing to root, so that the deed is done as nobody. */
+function asOrdinaryUser<T>(deed: () => T): T {
+  if (process.getuid?.() !== 0) return deed();
+  process.seteuid?.(65_534);
+  try {
+    return deed();
+  } finally {
+    process.seteuid?.(0);
+  }
 }
 
 function names(reading: ConfigurationReading): readonly string[] {
@@ -126,6 +137,32 @@ describe('readConfiguration', () => {
     expect(reading.state === 'read' ? reading.configuration.files.get('/etc/nginx/a') : null).toMatchObject({
       encoding: 'latin1',
       text: '# caf\xe9\na "\xff";',
+    });
+  });
+
+  it('puts the directives of the command line first', () => {
+    write('etc/nginx/nginx.conf', 'a;');
+    const reading = read({ globals: 'user www-data; daemon off;' });
+    expect(names(reading)).toEqual(['user', 'daemon', 'a']);
+    expect(reading).toMatchObject({ configuration: { directives: [{ place: { file: 'the command line (-g)' } }, {}, {}] } });
+  });
+
+  it.skipIf(process.getuid?.() === 0 && process.seteuid === undefined)('leaves open what it may not read, and what it may not list', () => {
+    write('etc/nginx/nginx.conf', 'a; include closed.conf; include closed/*; b;');
+    write('etc/nginx/closed.conf', 'c;');
+    write('etc/nginx/closed/d', 'd;');
+    for (const path of ['', 'etc', 'etc/nginx']) chmodSync(join(root, path), 0o755);
+    for (const path of ['closed.conf', 'closed']) chmodSync(join(root, 'etc/nginx', path), 0);
+    const reading = asOrdinaryUser(() => read());
+    chmodSync(join(root, 'etc/nginx/closed'), 0o700);
+    expect(names(reading)).toEqual(['a', 'b']);
+    expect(reading).toMatchObject({
+      configuration: {
+        unread: [
+          { path: '/etc/nginx/closed.conf', why: 'Permission denied', place: { line: 1 } },
+          { path: 'closed/*', why: 'the directory /etc/nginx/closed/ could not be listed: Permission denied' },
+        ],
+      },
     });
   });
 

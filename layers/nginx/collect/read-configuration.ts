@@ -53,6 +53,8 @@ export interface ConfigurationSource {
   readonly main: string;
   /** The server's prefix, which paths of logs and document roots are relative to. */
   readonly prefix: string;
+  /** The directives of the command line's `-g`, which nginx reads before the main file. */
+  readonly globals?: string | null;
   /** Whether a file that isn't there is nginx's error, or may only be missing from a copy. `whole` unless told. */
   readonly tree?: 'whole' | 'partial';
   readonly limits?: Partial<ConfigurationLimits>;
@@ -68,9 +70,12 @@ export function readConfiguration(source: ConfigurationSource): ConfigurationRea
   const first = reader.load(source.main);
   if (first.state === 'failed') return { state: 'unreadable', path: source.main, code: first.failure.code, why: first.failure.says };
   if (first.state === 'invalid') return { state: 'invalid', error: first.error };
+  const globals = parseGlobals(source.globals ?? null);
+  if ('error' in globals) return { state: 'invalid', error: globals.error };
   const assembled = assemble(source.main, source.prefix, reader.files, (pattern, place) => reader.resolve(pattern, place));
   if ('error' in assembled) return { state: 'invalid', error: assembled.error };
-  return { state: 'read', configuration: assembled.ok, times: [...reader.times.values()] };
+  const configuration = { ...assembled.ok, directives: [...globals.ok.directives, ...assembled.ok.directives] };
+  return { state: 'read', configuration, times: [...reader.times.values()] };
 }
 
 type Loaded =
@@ -148,6 +153,11 @@ class ConfigurationReader {
     const stats = statInView(this.#view, path);
     if ('ok' in stats) this.times.set(path, { path, modifiedAt: stats.ok.mtimeMs, changedAt: stats.ok.ctimeMs });
   }
+}
+
+/** Directives of `-g` stand in no file: an edit can't reach them, and their place says where they are. */
+function parseGlobals(globals: string | null): Parsed {
+  return parse(globals ?? '', 'the command line (-g)');
 }
 
 function parseBytes(path: string, { real, bytes }: FileRead): Parsed {

@@ -147,6 +147,32 @@ describe.skipIf(!hasNginx || !existsSync(ECHO))('nginx -t agrees with the parser
   });
 });
 
+const LUA = '/usr/lib/nginx/modules/ngx_http_lua_module.so';
+const LUA_PIECES = '"|\'|\\|{|}|[[|]]|[=[|]=]|--|--[[|--[==[|]==]|\n|x|"a"|\'b\'|"\\""| |a[1]|[=|\\\n|-'.split('|');
+
+describe.skipIf(!hasNginx || !existsSync(LUA))('lua-nginx-module agrees with the parser', () => {
+  it('on where a block of Lua ends', async () => {
+    const soups = fc.sample(
+      fc.array(fc.constantFrom(...LUA_PIECES), { minLength: 1, maxLength: 8 }).map((parts) => parts.join('')),
+      { numRuns: 300, seed: 403 },
+    );
+    for (const soup of soups) {
+      const path = join(folder, 'lua.conf');
+      const text = frame(`content_by_lua_block {${soup}} deny all;`).replace(
+        `load_module ${ECHO}`,
+        `load_module /usr/lib/nginx/modules/ndk_http_module.so; load_module ${LUA}`,
+      );
+      writeFileSync(path, text);
+      const said = await verdict(path);
+      // Anything else is said after the block was read, of what stands behind it.
+      if (!/^(?:ok$|unexpected|Lua code block)/.test(said.message)) continue;
+      const parsed = parse(text, path);
+      const ours = 'ok' in parsed ? { message: 'ok', line: 0 } : { message: parsed.error.message, line: parsed.error.place.line };
+      expect({ soup, ...ours }).toEqual({ soup, ...said });
+    }
+  });
+});
+
 /** Parameters of just the length that still fits nginx's buffer of 4096 bytes, and the next. */
 const BORDERS = ['', '"', "'", '#'].flatMap((quote) =>
   [4090, 4091, 4092, 4093, 4094, 4095, 4096, 4097].flatMap((length) =>

@@ -10,7 +10,7 @@ export {
   type LogTarget,
   records,
 } from './in-force.ts';
-export { joinAccess, type Joined, joinErrors, requestLine, type Sought } from './join.ts';
+export { accessTime, joinAccess, type Joined, joinErrors, requestLine, type Sought } from './join.ts';
 export {
   type AccessEntry,
   combined,

@@ -16,6 +16,8 @@ export interface Sought {
   readonly status: number | null;
   /** When it was under way, in milliseconds since the epoch; null when unknown. */
   readonly during: { readonly from: number; readonly to: number } | null;
+  /** Seconds by which the server's clock is ahead of UTC, which an error log doesn't tell; null when unknown. */
+  readonly zone: number | null;
 }
 
 export interface Joined<T> {
@@ -46,6 +48,7 @@ function fits({ values }: AccessEntry, sought: Sought): boolean {
   const status = sought.status === null ? null : String(sought.status);
   return (
     namesRequest &&
+    wasIn(accessTime(values), sought) &&
     agrees('request', requestLine(sought)) &&
     agrees('request_uri', sought.target) &&
     agrees('request_method', sought.method) &&
@@ -53,6 +56,27 @@ function fits({ values }: AccessEntry, sought: Sought): boolean {
     agrees(values.has('realip_remote_addr') ? 'realip_remote_addr' : 'remote_addr', sought.client) &&
     agrees('http_host', sought.host)
   );
+}
+
+/** When an access log says that a request ended, in milliseconds since the epoch; null when its format doesn't tell. */
+export function accessTime(values: ReadonlyMap<string, string>): number | null {
+  const exact = values.get('msec');
+  if (exact !== undefined && exact !== '') return Number(exact) * 1000;
+  const iso = values.get('time_iso8601');
+  if (iso !== undefined && iso !== '') return Date.parse(iso);
+  const local = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)$/.exec(values.get('time_local') ?? '');
+  if (local === null) return null;
+  const [, day = '', name = '', year = '', time = '', hours = '', minutes = ''] = local;
+  const month = String(MONTHS.indexOf(name) / 3 + 1).padStart(2, '0');
+  const parsed = Date.parse(`${year}-${month}-${day}T${time}${hours}:${minutes}`);
+  return Number.isNaN(parsed) ? null : parsed;
+}
+
+const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
+
+function wasIn(time: number | null, { during }: Sought): boolean {
+  if (time === null || during === null) return true;
+  return time >= during.from - SLACK * 1000 && time <= during.to + SLACK * 1000;
 }
 
 /**
@@ -85,14 +109,15 @@ export function requestLine({ method, target, httpVersion }: Sought): string {
   return `${method} ${target} HTTP/${httpVersion === '2' ? '2.0' : httpVersion}`;
 }
 
-/** Time zones differ by quarters of an hour; an error log doesn't tell its own. */
+/** Time zones differ by quarters of an hour. */
 const QUARTER = 900;
 const SLACK = 2;
 
-function inTime(entry: ErrorEntry, { during }: Sought): boolean {
+function inTime(entry: ErrorEntry, { during, zone }: Sought): boolean {
   if (during === null) return true;
   const from = during.from / 1000 - SLACK;
   const to = during.to / 1000 + SLACK;
+  if (zone !== null) return entry.clock - zone >= from && entry.clock - zone <= to;
   if (to - from >= QUARTER) return true;
   const shifted = entry.clock - QUARTER * Math.floor((entry.clock - from) / QUARTER);
   return shifted <= to;

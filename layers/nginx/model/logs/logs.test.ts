@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Configuration, type Directive, parse } from '../syntax/index.ts';
 import {
   absence,
+  accessTime,
   accessLogsIn,
   combined,
   errorLogsIn,
@@ -205,6 +206,7 @@ describe('joining', () => {
     host: 'a.example:8080',
     status: 403,
     during: null,
+    zone: null,
   };
   const access = (agent: string, request = 'GET /x HTTP/1.1', address = '127.0.0.7'): string =>
     `${address} - - [22/Nov/2026:02:15:07 +0000] "${request}" 403 1 "-" "${agent}"`;
@@ -242,6 +244,12 @@ describe('joining', () => {
     const entries = parseErrorLog(DENIED);
     const at = Date.UTC(2026, 10, 22, 2, 15, 7);
     const during = (shift: number): Sought => ({ ...sought, during: { from: at + shift - 500, to: at + shift + 500 } });
+    const access = accessTime(
+      parseAccessEntry(combined, '::1 - - [22/Nov/2026:02:15:07 +0530] "GET / HTTP/1.1" 403 1 "-" "-"')?.values ?? new Map(),
+    );
+    expect(access).toBe(at - 5.5 * 3_600_000);
+    expect(joinErrors(entries, { ...during(60_000), zone: 0 }).certainty).toBe('none');
+    expect(joinErrors(entries, { ...during(-3_600_000), zone: 3600 }).entries).toHaveLength(1);
     const found = [0, 5.5 * 3_600_000, -8 * 3_600_000, 60_000].map((shift) => joinErrors(entries, during(shift)).entries.length);
     expect(found).toEqual([1, 1, 1, 0]);
   });

@@ -6,8 +6,8 @@ export function holdsLua(name: string): boolean {
   return name.endsWith('_by_lua_block');
 }
 
-/** Whatever can hide a brace in Lua, longest first: comments, strings, long brackets, and braces themselves. */
-const LUA = /--\[(=*)\[|--[^\n]*|\[(=*)\[|"(?:\\[^]|[^\\"])*"|'(?:\\[^]|[^\\'])*'|[{}]/g;
+/** Whatever can hide a brace in Lua, longest first: comments, strings (of one line, as the module's lexer has it), long brackets, and braces themselves. */
+const LUA = /--\[(=*)\[|--[^\n]*|\[(=*)\[|"(?:\\[^\n]|[^\\"\n])*"|'(?:\\[^\n]|[^\\'\n])*'|[{}]/g;
 
 /**
  * Moves behind the `}` that closes a Lua block, as lua-nginx-module's `ngx_http_lua_conf_lua_block_parse`
@@ -24,7 +24,10 @@ export function skipLuaBlock(reader: Reader): ConfigurationError | null {
     if (level !== undefined) {
       const bracket = `]${level}]`;
       const end = text.indexOf(bracket, LUA.lastIndex);
-      if (end < 0) break;
+      if (end < 0) {
+        moveTo(reader, match.index);
+        return missing(`Lua code block missing the closing long bracket "${bracket}", the inlined Lua code may be too long`, reader);
+      }
       LUA.lastIndex = end + bracket.length;
     } else if (token === '{') {
       depth++;
@@ -38,16 +41,11 @@ export function skipLuaBlock(reader: Reader): ConfigurationError | null {
       }
     }
   }
-  return {
-    message: 'unexpected end of file, expecting terminating characters for lua code block',
-    place: {
-      file: reader.file,
-      line: opened.line,
-      column: opened.at - opened.lineStart + 1,
-      start: opened.at,
-      end: opened.at + 1,
-    },
-  };
+  return missing('unexpected end of file, expecting terminating characters for lua code block', { ...opened, file: reader.file });
+}
+
+function missing(message: string, { file, at, line, lineStart }: Pick<Reader, 'file' | 'at' | 'line' | 'lineStart'>): ConfigurationError {
+  return { message, place: { file, line, column: at - lineStart + 1, start: at, end: at + 1 } };
 }
 
 function moveTo(reader: Reader, offset: number): void {

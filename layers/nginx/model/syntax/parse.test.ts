@@ -92,6 +92,10 @@ describe('errors are worded and placed as by nginx', () => {
     ['a "b"c;', 'unexpected "c" in line 1'],
     ['a "b"é;', 'unexpected "é" in line 1'],
     ['a_by_lua_block {\nif x then {\n', 'unexpected end of file, expecting terminating characters for lua code block in line 2'],
+    [
+      'a_by_lua_block {\nx = [=[ ]] }',
+      'Lua code block missing the closing long bracket "]=]", the inlined Lua code may be too long in line 2',
+    ],
   ])('%j', (text, message) => {
     expect(error(text)).toBe(message);
   });
