@@ -25,6 +25,8 @@ export function arrangeNames<S>(names: readonly NameOf<S>[]): Names<S> {
   const exact = new Map<string, S>();
   const starts = new Map<string, S>();
   const ends = new Map<string, S>();
+  // nginx notes `x` for `.x` too before it finds that `*.x` is taken: `x` is then nobody's (ngx_hash_add_key).
+  const taken = new Set<string>();
   const claim = (map: Map<string, S>, key: string, server: S): void => {
     if (!map.has(key)) map.set(key, server);
   };
@@ -32,13 +34,16 @@ export function arrangeNames<S>(names: readonly NameOf<S>[]): Names<S> {
     if (pattern !== null) continue;
     if (text.startsWith('*.')) claim(starts, text.slice(2), server);
     else if (text.endsWith('.*')) claim(ends, text.slice(0, -2), server);
-    else if (text.startsWith('.')) {
-      // ngx_hash_add_key: taken in either way, the whole name is ignored.
-      const rest = text.slice(1);
-      if (exact.has(rest) || starts.has(rest)) continue;
-      exact.set(rest, server);
-      starts.set(rest, server);
-    } else claim(exact, text, server);
+    else {
+      const key = text.startsWith('.') ? text.slice(1) : text;
+      if (taken.has(key)) continue;
+      taken.add(key);
+      if (text.startsWith('.')) {
+        if (starts.has(key)) continue;
+        starts.set(key, server);
+      }
+      exact.set(key, server);
+    }
   }
   return { exact, starts, ends, regexes: names.filter(({ pattern }) => pattern !== null) };
 }
@@ -55,7 +60,8 @@ export function findByName<S>(names: Names<S>, host: string, state: State | null
   if (names.starts.size > 0) {
     for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
       const server = names.starts.get(host.slice(dot + 1));
-      if (server !== undefined && dot > 0) return { how: 'wildcard-start', server };
+      // Also for `.x` itself: ngx_hash_find_wc_head counts the empty label before the dot.
+      if (server !== undefined) return { how: 'wildcard-start', server };
     }
   }
   if (names.ends.size > 0) {
