@@ -19,6 +19,7 @@ function serverText(server: number, port: number, directory: string): string {
 }
 
 function locationText(index: number): string {
-  const head = index % 10 === 0 ? `location ~ ^/r${index}/[a-z]+\\.php$` : index % 10 === 1 ? `location = /exact${index}` : `location /area${index}/`;
+  const head =
+    index % 10 === 0 ? `location ~ ^/r${index}/[a-z]+\\.php$` : index % 10 === 1 ? `location = /exact${index}` : `location /area${index}/`;
   return `        ${head} {\n            allow 10.${index}.0.0/16;\n            deny all;\n        }\n`;
 }

@@ -20,7 +20,10 @@ export function runOnce(argv: readonly string[]): Run {
 
 /** Peak resident memory of one run in MiB, by GNU time; null where that isn't installed. */
 export function peakOf(argv: readonly string[]): number | null {
-  const { stderr, error } = spawnSync('/usr/bin/time', ['-f', 'KiB %M', ...argv], { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
+  const { stderr, error } = spawnSync('/usr/bin/time', ['-f', 'KiB %M', ...argv], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const match = error === undefined ? /KiB (\d+)\s*$/.exec(stderr) : null;
   return match === null ? null : Number(match[1]) / 1024;
 }
@@ -33,7 +36,11 @@ export function median(values: readonly number[]): number {
 }
 
 /** Two programs in turn, A B A B …, so that a machine whose speed drifts is fair to both. */
-export function pair(a: readonly string[], b: readonly string[], rounds: number): { readonly a: number; readonly b: number; readonly ratio: number } {
+export function pair(
+  a: readonly string[],
+  b: readonly string[],
+  rounds: number,
+): { readonly a: number; readonly b: number; readonly ratio: number } {
   const ratios: number[] = [];
   const [as, bs]: [number[], number[]] = [[], []];
   runOnce(a);

@@ -28,7 +28,18 @@ http {
 }
 `;
 
-const TARGETS = ['/', '/index.html', '/admin/users', '/.git/config', '/app.css', '/health', '/downloads/', '/missing/page', '/.well-known/x', '/internal/a'];
+const TARGETS = [
+  '/',
+  '/index.html',
+  '/admin/users',
+  '/.git/config',
+  '/app.css',
+  '/health',
+  '/downloads/',
+  '/missing/page',
+  '/.well-known/x',
+  '/internal/a',
+];
 
 /** How many requests a second the model alone decides on a site of the usual size. */
 export function decisionsPerSecond(): number {
@@ -41,7 +52,15 @@ export function decisionsPerSecond(): number {
     '/srv/files/a.zip': '-rw-r--r-- root root',
     '/etc/nginx/htpasswd': '-rw-r--r-- root root = a:{PLAIN}b',
   });
-  const world: World = { tree, worker, verifyPassword: () => false, md5: () => null, upstream: () => 200, authRequest: () => null, modules: null };
+  const world: World = {
+    tree,
+    worker,
+    verifyPassword: () => false,
+    md5: () => null,
+    upstream: () => 200,
+    authRequest: () => null,
+    modules: null,
+  };
   const plan = compile(configuration, { user: 'www-data' });
   const requests = TARGETS.map(
     (target): ModelRequest => ({

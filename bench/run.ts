@@ -54,7 +54,13 @@ async function versionAgainstNode(): Promise<void> {
 async function diagnosis(directory: string): Promise<void> {
   const port = await freePort();
   const configPath = smallSite(directory, port);
-  const started = await startNginx({ binary: NGINX, directory, configPath, errorLog: join(directory, 'logs/error.log'), ready: [{ host: '127.0.0.1', port }] });
+  const started = await startNginx({
+    binary: NGINX,
+    directory,
+    configPath,
+    errorLog: join(directory, 'logs/error.log'),
+    ready: [{ host: '127.0.0.1', port }],
+  });
   if (started.state !== 'running') throw new Error(`nginx does not start: ${started.output}`);
   try {
     const url = `http://127.0.0.1:${port}/private/`;
@@ -75,11 +81,26 @@ async function largeConfiguration(directory: string): Promise<void> {
   const file = writeLargeConfiguration(directory, await freePort());
   const test = [NGINX, '-t', '-p', directory, '-c', file];
   if (spawnSync(NGINX, test.slice(1)).status !== 0) throw new Error('nginx does not take the large configuration');
-  const ask = [...WHY403, 'diagnose', '--json', '--no-proof', '--nginx', file, '--from', '192.0.2.1', 'http://host7.example/area42/page.html'];
+  const ask = [
+    ...WHY403,
+    'diagnose',
+    '--json',
+    '--no-proof',
+    '--nginx',
+    file,
+    '--from',
+    '192.0.2.1',
+    'http://host7.example/area42/page.html',
+  ];
   const { ratio, a, b } = pair(ask, test, ROUNDS);
   row('20,000 lines, 5,000 locations ÷ nginx -t', '4', `${ratio.toFixed(2)} (${a.toFixed(0)} ms, ${b.toFixed(0)} ms)`, ratio <= 4);
   const peak = peakOf(ask);
-  row('the same, peak memory', '200 MB', peak === null ? 'not measured: /usr/bin/time is not installed' : `${peak.toFixed(0)} MB`, peak === null ? null : peak < 200);
+  row(
+    'the same, peak memory',
+    '200 MB',
+    peak === null ? 'not measured: /usr/bin/time is not installed' : `${peak.toFixed(0)} MB`,
+    peak === null ? null : peak < 200,
+  );
 }
 
 async function main(): Promise<void> {

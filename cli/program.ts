@@ -30,7 +30,8 @@ export async function run(argv: readonly string[]): Promise<number> {
       code = result;
     }),
   );
-  for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: (text) => void process.stderr.write(terminalBlock(text)) });
+  for (const command of program.commands)
+    command.exitOverride().configureOutput({ writeErr: (text) => void process.stderr.write(terminalBlock(text)) });
   if (argv.length === 0) {
     program.outputHelp();
     return USAGE;
@@ -44,7 +45,12 @@ export async function run(argv: readonly string[]): Promise<number> {
       printFault(error);
       return exitOf(error);
     }
-    printFault(new Fault('tool/bug', `why403 itself failed: ${error instanceof Error ? error.message : String(error)}`, { hint: 'Run it again with WHY403_DEBUG=1 to see where, and report that.', cause: error }));
+    printFault(
+      new Fault('tool/bug', `why403 itself failed: ${error instanceof Error ? error.message : String(error)}`, {
+        hint: 'Run it again with WHY403_DEBUG=1 to see where, and report that.',
+        cause: error,
+      }),
+    );
     if (process.env['WHY403_DEBUG'] === '1' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
     return BROKEN;
   }

@@ -66,7 +66,9 @@ export function diagnoseVerb(done: (code: number) => void): Command {
   for (const flag of curlFlags.filter((one) => !one.isPastedOnly)) declareCurlFlag(verb, flag, given);
   return verb.action(async (url: string | undefined, options: DiagnoseOptions) => {
     if (url === undefined) {
-      throw new Fault('usage/nothing-asked', 'nothing was asked: a URL is missing', { hint: 'Try: why403 diagnose http://localhost/private/' });
+      throw new Fault('usage/nothing-asked', 'nothing was asked: a URL is missing', {
+        hint: 'Try: why403 diagnose http://localhost/private/',
+      });
     }
     done(await answer(url, given, flags, options));
   });
@@ -80,7 +82,12 @@ function declareCurlFlag(verb: Command, flag: CurlFlag, given: GivenFlag[]): voi
   });
 }
 
-async function answer(url: string, given: readonly GivenFlag[], flags: ReadonlyMap<string, readonly string[]>, options: DiagnoseOptions): Promise<number> {
+async function answer(
+  url: string,
+  given: readonly GivenFlag[],
+  flags: ReadonlyMap<string, readonly string[]>,
+  options: DiagnoseOptions,
+): Promise<number> {
   const asked = askUrl(
     url,
     given,
@@ -96,13 +103,22 @@ async function answer(url: string, given: readonly GivenFlag[], flags: ReadonlyM
   if (isFault(asked)) throw asked;
   const redactor = createRunRedactor();
   const interruption = new AbortController();
-  const errand: Errand = { question: asked.question, flags, unsent: asked.plan.send.allowed ? null : asked.plan.send.why, notes: asked.notes };
-  const ports = portsFor(asked.plan, houses);
+  const errand: Errand = {
+    question: asked.question,
+    flags,
+    unsent: asked.plan.send.allowed ? null : asked.plan.send.why,
+    notes: asked.notes,
+  };
+  const ports = portsFor(asked.plan, houses, interruption.signal);
   const onInterrupt = (): void => interruption.abort();
   process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt);
   const progress = progressOn(options);
   try {
-    const diagnosis = await diagnose(errand, causes, redactor, ports, { prove: options.proof, signal: interruption.signal, onStage: progress.say });
+    const diagnosis = await diagnose(errand, causes, redactor, ports, {
+      prove: options.proof,
+      signal: interruption.signal,
+      onStage: progress.say,
+    });
     progress.end();
     show(diagnosis, options);
     const applied = options.apply === true ? await apply(diagnosis, errand, ports) : null;
@@ -121,7 +137,13 @@ function show({ report }: Diagnosis, options: DiagnoseOptions): void {
     process.stdout.write(renderJson(report));
     return;
   }
-  process.stdout.write(renderTerminal(report, { width: widthOf(process.stdout), style: styleFor(process.stdout, options.color !== false), brief: options.quiet === true }));
+  process.stdout.write(
+    renderTerminal(report, {
+      width: widthOf(process.stdout),
+      style: styleFor(process.stdout, options.color !== false),
+      brief: options.quiet === true,
+    }),
+  );
 }
 
 /** Does the fix and says what came of it; null when there is nothing to do. */
@@ -137,9 +159,9 @@ async function apply({ fix, visited }: Diagnosis, errand: Errand, ports: ReturnT
     return null;
   }
   const ask = async (): Promise<number | null> => {
-    const { address } = await ports.resolve(errand.question);
-    if (address === null || errand.unsent !== null) return null;
-    const sent = await ports.send(errand.question, address);
+    const { addresses } = await ports.resolve(errand.question);
+    if (addresses.length === 0 || errand.unsent !== null) return null;
+    const sent = await ports.send(errand.question, addresses);
     return sent.state === 'answered' ? sent.exchange.status : null;
   };
   const applied = await visit.apply(fix.steps, ask);

@@ -1,4 +1,4 @@
-import type { Gathering, House, LayerReport, Scene, Visit } from '@why403/terms/house';
+import type { Gathering, House, LayerReport, Listener, Scene, Visit } from '@why403/terms/house';
 import type { Redactor } from '@why403/terms/redaction';
 import type { Exchange, Question } from '@why403/terms/request';
 import type { Ports } from './ports.ts';
@@ -36,18 +36,18 @@ export async function collect(errand: Errand, redactor: Redactor, ports: Ports):
   const destination = errand.unsent === null || flags.size === 0 ? await ports.resolve(question) : null;
   const layers: LayerReport[] = destination === null ? [] : [destination.layer];
   const notes: string[] = [...errand.notes];
-  const address = destination?.address ?? null;
-  const seen = address !== null && destination?.here === true ? await ports.listenerAt(address, question.port) : null;
+  const seen = destination?.here === true ? await firstListener(destination.addresses, question.port, ports) : null;
   notes.push(...(seen?.blind ?? []));
-  const scene: Scene = { question, flags, listener: seen?.listener ?? null, address, now: ports.now, redactor };
+  const addresses = seen?.listener == null ? (destination?.addresses ?? []) : [seen.address];
+  const scene: Scene = { question, flags, listener: seen?.listener ?? null, address: addresses[0] ?? null, now: ports.now, redactor };
   const visits = await visitAll(scene, ports.houses);
   if (errand.unsent !== null) notes.push(errand.unsent);
   let exchange: Exchange | null = null;
   let unreachable: string | null = null;
   if (errand.unsent === null) {
-    if (address === null) unreachable = destination?.why ?? `${question.hostname} does not resolve`;
+    if (addresses.length === 0) unreachable = destination?.why ?? `${question.hostname} does not resolve`;
     else {
-      const sent = await ports.send(question, address);
+      const sent = await ports.send(question, addresses);
       layers.push(...sent.layers);
       if (sent.state === 'answered') exchange = sent.exchange;
       else unreachable = sent.says;
@@ -61,6 +61,22 @@ export async function collect(errand: Errand, redactor: Redactor, ports: Ports):
     notes.push(...gathering.blind);
   }
   return { exchange, unreachable, visits: visited, layers, notes };
+}
+
+/** A name such as localhost has several addresses, and a server may listen on one of them only. */
+async function firstListener(
+  addresses: readonly string[],
+  port: number,
+  ports: Ports,
+): Promise<{ readonly listener: Listener | null; readonly address: string; readonly blind: readonly string[] } | null> {
+  const blind: string[] = [];
+  for (const address of addresses) {
+    const seen = await ports.listenerAt(address, port);
+    blind.push(...seen.blind);
+    if (seen.listener !== null) return { listener: seen.listener, address, blind: seen.blind };
+  }
+  const [address] = addresses;
+  return address === undefined ? null : { listener: null, address, blind: [...new Set(blind)] };
 }
 
 /** The first house to claim the scene is the hop nearest the client; one listener is one server. */

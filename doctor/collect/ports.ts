@@ -3,10 +3,9 @@ import type { Exchange, Question } from '@why403/terms/request';
 
 /** Where a name leads. `addresses` is empty when it leads nowhere; `why` then says so. */
 export interface Destination {
+  /** In the order in which they are tried. */
   readonly addresses: readonly string[];
-  /** The one that is asked: the first, in the order the system prefers. */
-  readonly address: string | null;
-  /** Whether that address is this machine's own. */
+  /** Whether the first is this machine's own. */
   readonly here: boolean;
   readonly layer: LayerReport;
   readonly why: string | null;
@@ -24,7 +23,7 @@ export interface Ports {
     address: string,
     port: number,
   ) => Promise<{ readonly listener: Listener | null; readonly blind: readonly string[] }>;
-  readonly send: (question: Question, address: string) => Promise<Sent>;
+  readonly send: (question: Question, addresses: readonly string[]) => Promise<Sent>;
   readonly houses: readonly (() => Promise<House>)[];
   readonly now: () => number;
 }

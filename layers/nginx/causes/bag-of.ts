@@ -102,8 +102,15 @@ function requestOf(one: Given): ModelRequest {
 
 function observationOf(one: Given): Observation | null {
   if (one.observed === undefined) return null;
-  const errors = one.errors === 'unread' ? null : (one.errors ?? []).map((message, index): ObservedLine => ({ file: ERROR_LOG, line: index + 1, level: 'error', message, text: message }));
-  const quotes: readonly Evidence[] = [{ kind: 'response', text: `${one.observed}`, says: 'The server answered this.', audience: 'caller' }];
+  const errors =
+    one.errors === 'unread'
+      ? null
+      : (one.errors ?? []).map(
+          (message, index): ObservedLine => ({ file: ERROR_LOG, line: index + 1, level: 'error', message, text: message }),
+        );
+  const quotes: readonly Evidence[] = [
+    { kind: 'response', text: `${one.observed}`, says: 'The server answered this.', audience: 'caller' },
+  ];
   return {
     status: one.observed,
     errors,

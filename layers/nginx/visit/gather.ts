@@ -21,6 +21,8 @@ export interface Seen {
   readonly request: ModelRequest;
   readonly exchange: Exchange | null;
   readonly observation: Observation | null;
+  /** What could not be observed. */
+  readonly blind: readonly string[];
   readonly scene: Scene;
 }
 
@@ -29,7 +31,15 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
   const { subject, predictor, request, exchange, observation } = seen;
   const { answer: peeled, blind } = await survey(subject.view, subject.tree, () => onion(predictor.plan, request, predictor.world()));
   const items = attribute(peeled.refusals, observation);
-  const refusals = refusalsOf({ configuration: subject.configuration, request, worker: subject.worker, tree: subject.tree, peeled, items, observation });
+  const refusals = refusalsOf({
+    configuration: subject.configuration,
+    request,
+    worker: subject.worker,
+    tree: subject.tree,
+    peeled,
+    items,
+    observation,
+  });
   const around = { configuration: subject.configuration, tree: subject.tree, worker: subject.worker, quote };
   const bag: Bag = {
     'nginx/refusals': gathered(refusals),
@@ -51,7 +61,7 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
     masks: walk === undefined ? null : masksOf(walk, exchange?.status ?? null),
     bag,
     layers: layersOf(peeled, refusals.missing, observation),
-    blind: [...new Set([...subject.blind, ...blind, ...disagreement(walk, observation), ...unreadFiles(subject)])],
+    blind: [...new Set([...subject.blind, ...seen.blind, ...blind, ...disagreement(walk, observation), ...unreadFiles(subject)])],
   };
 }
 
@@ -84,5 +94,7 @@ function disagreement(walk: Walk | undefined, observation: Observation | null): 
 }
 
 function unreadFiles({ configuration }: Subject): readonly string[] {
-  return configuration.unread.map(({ path, why }) => `${path} is part of the configuration and could not be read (${why}): what it says is unknown`);
+  return configuration.unread.map(
+    ({ path, why }) => `${path} is part of the configuration and could not be read (${why}): what it says is unknown`,
+  );
 }

@@ -2,7 +2,7 @@ import type { Step } from '@why403/decision';
 import type { Cell } from '@why403/terms/house';
 import type { Question } from '@why403/terms/request';
 import { editsOf } from '../model/what-if.ts';
-import type { Configuration, Directive } from '../model/syntax/index.ts';
+import { type Configuration, type Directive, descendants } from '../model/syntax/index.ts';
 
 /** Most cells that a house adds to the doctor's matrix. */
 const MOST = 12;
@@ -11,8 +11,10 @@ const MOST = 12;
 export function neighborsOf(configuration: Configuration, question: Question, steps: readonly Step[]): readonly Cell[] {
   const edits = editsOf(steps);
   if (edits.length === 0) return [];
-  const touched = flatten(configuration.directives).filter((one) => one.name === 'server' && edits.some((edit) => isInside(configuration, one, edit.file, edit.start)));
-  const locations = touched.flatMap((server) => flatten(server.block ?? [])).filter((one) => one.name === 'location');
+  const touched = descendants(configuration.directives).filter(
+    (one) => one.name === 'server' && edits.some((edit) => isInside(configuration, one, edit.file, edit.start)),
+  );
+  const locations = touched.flatMap((server) => descendants(server.block ?? [])).filter((one) => one.name === 'location');
   const cells = locations.flatMap((location): readonly Cell[] => {
     const target = exampleOf(location);
     return target === null ? [] : [{ label: `location ${location.args.join(' ')}`, question: { ...question, target } }];
@@ -21,15 +23,11 @@ export function neighborsOf(configuration: Configuration, question: Question, st
   return cells.filter((cell) => !seen.has(cell.question.target) && seen.add(cell.question.target)).slice(0, MOST);
 }
 
-function flatten(list: readonly Directive[]): readonly Directive[] {
-  return list.flatMap((one) => [one, ...flatten(one.block ?? [])]);
-}
-
 function isInside(configuration: Configuration, block: Directive, file: string, offset: number): boolean {
   const real = configuration.files.get(block.span.file)?.real;
   if (real === file && block.span.start <= offset && offset <= block.span.end) return true;
   // What an include brings into the block counts as inside it.
-  return flatten(block.block ?? []).some(
+  return descendants(block.block ?? []).some(
     (inner) => configuration.files.get(inner.span.file)?.real === file && inner.span.start <= offset && offset <= inner.span.end,
   );
 }

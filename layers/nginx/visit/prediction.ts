@@ -23,9 +23,10 @@ export class Predictor {
 
   /** What the model may ask beside the configuration. Nothing behind nginx is known until it was observed. */
   world(tree: World['tree'] = this.#subject.tree): World {
+    const { worker, workerDoubt } = this.#subject;
     return {
-      tree,
-      worker: this.#subject.worker,
+      tree: workerDoubt === null ? tree : unseen(workerDoubt),
+      worker,
       verifyPassword,
       md5: md5Base64Url,
       upstream: () => null,
@@ -68,8 +69,12 @@ export class Predictor {
   }
 }
 
+/** Whatever is asked of it, the answer is that it can't be known. */
+function unseen(why: string): World['tree'] {
+  return { look: () => ({ state: 'unseen', why }), list: () => null, read: () => null };
+}
+
 /** A doubtful walk predicts nothing, except what is answered when the doubt can't refuse. */
 function predictionOf({ answer }: Walk): Prediction {
   return answer.state === 'answered' ? { status: answer.status, missing: [] } : { status: null, missing: answer.missing };
 }
-

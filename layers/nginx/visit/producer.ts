@@ -15,7 +15,11 @@ export function producerOf(exchange: Exchange, upstreamStatus: string | undefine
     return { product, version: page[2] ?? versionIn(server), because: `the page is ${product}'s own` };
   }
   if (exchange.body === '' && server !== undefined && /^(?:nginx|openresty)/i.test(server)) {
-    return { product: server.replace(/\/.*/s, '').toLowerCase(), version: versionIn(server), because: 'the answer has no body and names it in Server' };
+    return {
+      product: server.replace(/\/.*/s, '').toLowerCase(),
+      version: versionIn(server),
+      because: 'the answer has no body and names it in Server',
+    };
   }
   return null;
 }

@@ -18,6 +18,8 @@ export interface Subject {
   readonly configuration: Configuration;
   readonly times: readonly Changed[];
   readonly worker: Identity;
+  /** Why it isn't known whom the worker runs as, or null: then nothing can be said about what it may open. */
+  readonly workerDoubt: string | null;
   readonly build: Build | null;
   /** Where it logs when the configuration doesn't say. */
   readonly errorLog: string;
@@ -45,7 +47,7 @@ async function fromProcess(listener: Listener, account: string | null): Promise<
   if (process === null) return null;
   const { view, main, prefix, build, errorLog } = process;
   const { configuration, times } = readOrFault(view, main, prefix);
-  const { worker, accounts, blind } = await workerOf(view, configuration, build, account, process.identity);
+  const { worker, workerDoubt, accounts, blind } = await workerOf(view, configuration, build, account, process.identity);
   const binary = process.executable === null ? null : `/proc/${process.master.pid}/exe`;
   return {
     view,
@@ -54,6 +56,7 @@ async function fromProcess(listener: Listener, account: string | null): Promise<
     configuration,
     times,
     worker,
+    workerDoubt,
     build,
     errorLog,
     process,
@@ -66,7 +69,7 @@ async function fromFiles(view: View, file: string | undefined, account: string |
   const inside = file === undefined ? undefined : insideOf(view, file);
   const { main, prefix, build, errorLog, assumed } = assumeServer(view, inside);
   const { configuration, times } = readOrFault(view, main, prefix);
-  const { worker, accounts, blind } = await workerOf(view, configuration, build, account, null);
+  const { worker, workerDoubt, accounts, blind } = await workerOf(view, configuration, build, account, null);
   const here = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/local/nginx/sbin/nginx'].find((path) => existsSync(path)) ?? null;
   return {
     view,
@@ -75,6 +78,7 @@ async function fromFiles(view: View, file: string | undefined, account: string |
     configuration,
     times,
     worker,
+    workerDoubt,
     build,
     errorLog,
     process: null,
@@ -95,7 +99,11 @@ function absoluteRoot(view: View): string {
   return view.root.startsWith('/') ? view.root : `${process.cwd()}/${view.root}`;
 }
 
-function readOrFault(view: View, main: string, prefix: string): { readonly configuration: Configuration; readonly times: readonly Changed[] } {
+function readOrFault(
+  view: View,
+  main: string,
+  prefix: string,
+): { readonly configuration: Configuration; readonly times: readonly Changed[] } {
   const tree = view.root === '' || view.root.startsWith('/proc/') ? 'whole' : 'partial';
   const reading = readConfiguration({ view, main, prefix, tree });
   switch (reading.state) {
@@ -109,10 +117,17 @@ function readOrFault(view: View, main: string, prefix: string): { readonly confi
       });
     }
     case 'unreadable':
-      throw new Fault(reading.code === 'ENOENT' ? 'file/missing' : 'file/unreadable', `the nginx configuration ${reading.path} can't be read: ${reading.why}`, {
-        where: { in: reading.path },
-        hint: reading.code === 'EACCES' ? 'Run why403 as root, or as someone who may read it.' : 'Name the main configuration file with --nginx FILE, below --root if that is given.',
-      });
+      throw new Fault(
+        reading.code === 'ENOENT' ? 'file/missing' : 'file/unreadable',
+        `the nginx configuration ${reading.path} can't be read: ${reading.why}`,
+        {
+          where: { in: reading.path },
+          hint:
+            reading.code === 'EACCES'
+              ? 'Run why403 as root, or as someone who may read it.'
+              : 'Name the main configuration file with --nginx FILE, below --root if that is given.',
+        },
+      );
   }
 }
 
@@ -122,18 +137,23 @@ async function workerOf(
   build: Build | null,
   account: string | null,
   seen: Identity | null,
-): Promise<{ worker: Identity; accounts: Accounts; blind: readonly string[] }> {
+): Promise<{ worker: Identity; workerDoubt: string | null; accounts: Accounts; blind: readonly string[] }> {
   const { accounts, blind } = await readAccounts(view);
   if (account !== null) {
     const named = await identityNamed(view, accounts, account);
-    if (named !== null) return { worker: named, accounts, blind };
+    if (named !== null) return { worker: named, workerDoubt: null, accounts, blind };
     throw new Fault('usage/value-invalid', `no account is called ${account} in ${view.name}`, {
       where: { in: '--as' },
       hint: 'Name an account of the machine in question.',
     });
   }
-  if (seen !== null) return { worker: seen, accounts, blind };
+  if (seen !== null) return { worker: seen, workerDoubt: null, accounts, blind };
   const assumed = await identityFromConfiguration(view, configuration, build ?? { user: 'nobody', group: null });
   const nobody: Identity = { user: 'an unknown account', uid: 65_534, gid: 65_534, groups: [] };
-  return { worker: assumed.identity ?? nobody, accounts, blind: [...blind, assumed.says] };
+  return {
+    worker: assumed.identity ?? nobody,
+    workerDoubt: assumed.identity === null ? assumed.says : null,
+    accounts,
+    blind: [...blind, assumed.says],
+  };
 }

@@ -1,11 +1,16 @@
 import type { Step } from '@why403/decision';
 import type { Applied, Cell, Gathering, Prediction, Proof, Scene, Visit } from '@why403/terms/house';
 import type { Exchange, Question } from '@why403/terms/request';
+import { THIS_MACHINE } from '@why403/filesystem/collect';
+import { DEBIAN } from '../collect/build.ts';
+import type { LogMark } from '../collect/logs.ts';
 import { prove } from '../copy/prove.ts';
 import { requestOf } from '../model/request.ts';
+import type { Observation } from '../model/attribution/observation.ts';
 import type { ModelRequest } from '../model/trace.ts';
 import { gatherEvidence } from './gather.ts';
 import { neighborsOf } from './neighbors.ts';
+import { markEveryLog, observe, observeNamed, type Scenery } from './observe.ts';
 import { Predictor } from './prediction.ts';
 import type { Subject } from './subject.ts';
 
@@ -20,9 +25,12 @@ export class NginxVisit implements Visit {
   readonly #predictor: Predictor;
   #exchange: Exchange | null = null;
 
+  readonly #mark: LogMark;
+
   constructor(subject: Subject, scene: Scene) {
     this.#subject = subject;
     this.#scene = scene;
+    this.#mark = markEveryLog(this.#scenery());
     this.product = subject.process?.product ?? subject.build?.product ?? 'nginx';
     this.version = subject.process?.version ?? subject.build?.version ?? null;
     this.#predictor = new Predictor(subject, { user: subject.worker.user });
@@ -30,12 +38,18 @@ export class NginxVisit implements Visit {
 
   async gather(exchange: Exchange | null): Promise<Gathering> {
     this.#exchange = exchange;
+    const request = this.#requestOf(this.#scene.question);
+    await this.#predictor.prepare([request]);
+    using mark = this.#mark;
+    const { observation, blind } =
+      exchange === null ? this.#named() : await observe(mark, exchange, this.#predictor.walk(request), this.#scenery());
     return gatherEvidence({
       subject: this.#subject,
       predictor: this.#predictor,
-      request: this.#requestOf(this.#scene.question),
+      request,
       exchange,
-      observation: null,
+      observation,
+      blind,
       scene: this.#scene,
     });
   }
@@ -88,6 +102,22 @@ export class NginxVisit implements Visit {
 
   apply(): Promise<Applied> {
     throw new Error('later');
+  }
+
+  /** Logs that were given stand in for a request that was not sent. */
+  #named(): { readonly observation: Observation | null; readonly blind: readonly string[] } {
+    const { flags, question } = this.#scene;
+    const errors = flags.get('--error-log') ?? [];
+    const accesses = flags.get('--access-log') ?? [];
+    if (errors.length + accesses.length === 0) return { observation: null, blind: [] };
+    // Files named on the command line are this machine's, wherever the configuration comes from.
+    return observeNamed(question, errors, accesses, { ...this.#scenery(), view: THIS_MACHINE });
+  }
+
+  #scenery(): Scenery {
+    const { view, configuration, errorLog, build } = this.#subject;
+    const defaults = { errorLog, accessLog: build?.accessLog ?? DEBIAN.accessLog };
+    return { view, configuration, defaults, redactor: this.#scene.redactor };
   }
 
   #requestOf(question: Question): ModelRequest {

@@ -1,6 +1,6 @@
 import type { Remedy } from '@why403/decision';
 import type { Directive } from '../../model/syntax/ast.ts';
-import { insertAtStart, replace, replaceWord, writeWord } from '../../model/syntax/index.ts';
+import { descendants, insertAtStart, replace, replaceWord, writeWord } from '../../model/syntax/index.ts';
 import { blockAt, chainOf, nameOf } from '../blocks.ts';
 import type { NginxRefusals } from '../evidence.ts';
 import { placeOf, textOf } from '../quote.ts';
@@ -44,14 +44,12 @@ export function tryName(item: NoIndex, name: string, all: NginxRefusals): Remedy
 function hasHandlerFor(name: string, block: Directive | null): boolean {
   const server = chainOf(block).find((one) => one.name === 'server');
   const ending = name.slice(name.lastIndexOf('.') + 1);
-  return flatten(server ?? null).some(
+  return descendants(server?.block ?? []).some(
     (one) =>
-      one.name === 'location' && one.args.at(-1)?.includes(ending) === true && flatten(one).some((inner) => /_pass$/.test(inner.name)),
+      one.name === 'location' &&
+      one.args.at(-1)?.includes(ending) === true &&
+      descendants(one.block ?? []).some((inner) => /_pass$/.test(inner.name)),
   );
-}
-
-function flatten(block: Directive | null): readonly Directive[] {
-  return (block?.block ?? []).flatMap((one) => [one, ...flatten(one)]);
 }
 
 /** Moves the root one directory down. */

@@ -39,7 +39,9 @@ const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 407, 421, 423, 426
 /** A request that was let through can only have been refused behind a mask (`error_page 403 =200`). */
 function mayHaveRefused({ refusal, certain, walk: { answer } }: Candidate, observation: Observation | null): boolean {
   if (observation === null || observation.status >= 400) return REFUSALS.has(refusal.status) || refusal.status === observation?.status;
-  return certain && answer.state === 'answered' && answer.mask !== null && answer.status === observation.status && REFUSALS.has(refusal.status);
+  return (
+    certain && answer.state === 'answered' && answer.mask !== null && answer.status === observation.status && REFUSALS.has(refusal.status)
+  );
 }
 
 /**
@@ -47,7 +49,9 @@ function mayHaveRefused({ refusal, certain, walk: { answer } }: Candidate, obser
  * recorded; then the order. What is left over after the first sure refusal would refuse next.
  */
 export function attribute(all: readonly Candidate[], observation: Observation | null): readonly Attributed[] {
-  const candidates = all.filter((one) => mayHaveRefused(one, observation));
+  const refusing = all.filter((one) => mayHaveRefused(one, observation));
+  // Without any refusal, what makes the request fail (a missing file, say) is still worth an explanation.
+  const candidates = refusing.length === 0 && observation === null ? all : refusing;
   if (observation === null) return number(candidates.map((one) => ({ one, confidence: null, context: [] })));
   const judged = candidates.map((one) => ({ one, ...hold(one, observation) }));
   const spoken = judged.findIndex((one) => one.state === 'spoke');
