@@ -2,7 +2,7 @@ import { parseAddress } from '@why403/terms/address';
 import { lowerCase, toBytes } from './bytes.ts';
 import type { Variable } from './define.ts';
 import { fastcgiPathInfo, fastcgiScriptName } from './fastcgi.ts';
-import { argument, basicUser, cookie, fromRequest, headerVariable } from './header-variables.ts';
+import { argument, basicUser, clientAddress, cookie, fromRequest, headerVariable } from './header-variables.ts';
 import { invalidReferer } from './referer.ts';
 import { secureLink, secureLinkExpires } from './secure-link.ts';
 import { missing, type State, type Text } from './state.ts';
@@ -32,6 +32,7 @@ function serverName(state: State): Text {
 }
 
 function binaryAddress(state: State): Text {
+  if (state.clientMissing !== null) return missing(state.clientMissing);
   const address = parseAddress(state.client);
   if (address === null) return missing(`$binary_remote_addr of ${state.client}`);
   return fromRequest('binary_remote_addr', address.family === 'unix' ? state.client : String.fromCharCode(...address.bytes));
@@ -52,9 +53,10 @@ function first(state: State, header: string): string {
 }
 
 /** `$proxy_add_x_forwarded_for`: the list as sent with the client behind it. */
-function forwardedChain(state: State): string {
+function forwardedChain(state: State): Text {
+  if (state.clientMissing !== null) return missing(state.clientMissing);
   const list = first(state, 'x_forwarded_for');
-  return list === '' ? state.client : `${list}, ${state.client}`;
+  return fromRequest('proxy_add_x_forwarded_for', list === '' ? state.client : `${list}, ${state.client}`);
 }
 
 function requestBody(state: State, name: string): Text {
@@ -99,15 +101,15 @@ const EXACT: readonly (readonly [name: string, isFresh: boolean, evaluate: Evalu
   ['server_addr', true, fact((state) => state.request.local.address)],
   ['server_port', true, fact((state) => String(state.request.local.port))],
   // Kept from the first use on, so realip in a later phase no longer changes them.
-  ['remote_addr', false, fact((state) => state.client)],
-  ['remote_port', false, (state) => port('remote_port', state.clientPort)],
+  ['remote_addr', false, clientAddress],
+  ['remote_port', false, (state) => (state.clientMissing === null ? port('remote_port', state.clientPort) : missing(state.clientMissing))],
   ['binary_remote_addr', false, binaryAddress],
   ['realip_remote_addr', true, fact((state) => state.peer)],
   ['realip_remote_port', true, (state) => port('realip_remote_port', state.request.peer.port)],
   ['remote_user', true, fact(basicUser)],
   ['content_length', true, fact((state) => first(state, 'content_length'))],
   ['content_type', true, fact((state) => first(state, 'content_type'))],
-  ['proxy_add_x_forwarded_for', true, fact(forwardedChain)],
+  ['proxy_add_x_forwarded_for', true, forwardedChain],
   ['document_root', true, (state) => state.documentRoot()],
   ['realpath_root', true, (state) => state.realpathRoot()],
   ['request_filename', true, (state) => state.filename()],

@@ -30,8 +30,6 @@ export interface Definitions extends Reading {
   lookup(name: string): Variable | null;
   /** Variables used but defined nowhere, with the directive that uses them. */
   readonly unknown: readonly { readonly name: string; readonly directive: Directive }[];
-  /** `underscores_in_headers` or `ignore_invalid_headers` is written somewhere. */
-  readonly hasHeaderRules: boolean;
   /** A `listen … proxy_protocol` is written somewhere. */
   readonly hasProxyProtocol: boolean;
 }
@@ -42,17 +40,15 @@ export function define(configuration: Configuration): Definitions {
   const found = new Map<string, Variable>();
   const uses: { name: string; directive: Directive }[] = [];
   const foreign = new Map<string, Directive>();
-  let hasHeaderRules = false;
   let hasProxyProtocol = false;
   for (const directive of all(configuration.directives)) {
     const { name, args } = directive;
-    if (name === 'underscores_in_headers' || name === 'ignore_invalid_headers') hasHeaderRules = true;
     if (name === 'listen' && args.includes('proxy_protocol')) hasProxyProtocol = true;
     for (const variable of definedBy(directive, reading)) if (!found.has(variable.name) || variable.isCacheable) found.set(variable.name, variable);
     // What nginx brings itself keeps its own value until something is set (NGX_HTTP_VAR_WEAK).
     for (const variable of namedBy(directive)) if (!found.has(variable) && coreVariable(variable) === null) found.set(variable, unset(variable, directive));
     for (const variable of usedBy(directive)) uses.push({ name: variable, directive });
-    if (!USES.has(name)) for (const arg of args) if (/^\$[A-Za-z0-9_]+$/.test(arg)) foreign.set(lower(arg), directive);
+    if (DEFINES.test(name)) for (const arg of args) if (/^\$\w+$/.test(arg)) foreign.set(lower(arg), directive);
   }
   const lookup = (name: string): Variable | null => {
     const own = found.get(name) ?? coreVariable(name);
@@ -63,7 +59,7 @@ export function define(configuration: Configuration): Definitions {
     found.set(name, other);
     return other;
   };
-  return { ...reading, configuration, lookup, unknown: uses.filter(({ name }) => lookup(name) === null), hasHeaderRules, hasProxyProtocol };
+  return { ...reading, configuration, lookup, unknown: uses.filter(({ name }) => lookup(name) === null), hasProxyProtocol };
 }
 
 /** Every directive, parents before their children. */
@@ -74,6 +70,9 @@ function* all(directives: readonly Directive[]): Generator<Directive> {
     if (directive.block !== null && !TABLES.has(directive.name)) yield* all(directive.block);
   }
 }
+
+/** Directives of other modules that define variables: js_set, auth_request_set, set_by_lua, js_var, keyval, … */
+const DEFINES = /^set_|_set$|_var$|^keyval$|^array_|^eval/;
 
 const TABLES: ReadonlySet<string> = new Set(['map', 'geo', 'split_clients', 'types', 'geoip2', 'charset_map']);
 

@@ -5,7 +5,7 @@ import { toBytes } from './bytes.ts';
 import type { Reading, Variable } from './define.ts';
 import { valueOf } from './expand.ts';
 import { forwarded } from './forwarded.ts';
-import { forwardedFor, fromRequest } from './header-variables.ts';
+import { clientAddress, forwardedFor, fromRequest } from './header-variables.ts';
 import { describe } from './map.ts';
 import { missing, type State, type Text } from './state.ts';
 
@@ -41,7 +41,8 @@ export function geoVariable(directive: Directive, name: string, reading: Reading
   const evaluate = (state: State): Text => {
     const gap = reading.gapIn(directive) ?? table.problem;
     if (gap !== null) return missing(gap);
-    const source = sourceName === null ? fromRequest('remote_addr', state.client) : valueOf(sourceName, state);
+    // Without a source the address itself is read, not `$remote_addr`, which may have been kept from before realip.
+    const source = sourceName === null ? clientAddress(state) : valueOf(sourceName, state);
     if (!source.known) return source;
     const { address, provenance } = throughProxies(table, source.value, source.provenance, state);
     const entry = table.ranges === null ? findNetwork(table, address) : findRange(table.ranges, address);
@@ -53,7 +54,7 @@ export function geoVariable(directive: Directive, name: string, reading: Reading
 }
 
 function throughProxies(table: GeoTable, text: string, from: readonly Provenance[], state: State): { address: Address; provenance: readonly Provenance[] } {
-  const parsed = text.startsWith('unix:') ? parseAddress(text) : parseAddress(text);
+  const parsed = parseAddress(text);
   if (parsed === null) return { address: NOWHERE, provenance: from };
   const fields = table.proxies.length > 0 ? forwardedFor(state.request.headers) : [];
   if (fields.length === 0) return { address: parsed, provenance: from };
@@ -105,7 +106,11 @@ function tableOf(directive: Directive, reading: Reading): GeoTable {
     const key = line.words[0]?.value ?? line.name;
     const entry: Entry = { value: toBytes(value, reading.encodingOf(line)), directive: line };
     const isDelete = key === 'delete';
-    if (key === 'default') fallback = entry;
+    if (key === 'default') {
+      fallback = entry;
+      // ngx_http_geo_cidr: among networks it is 0.0.0.0/0 and ::/0, and the last of those written counts.
+      for (const all of ranges === null ? ['0.0.0.0/0', '::/0'] : []) takeNetwork(networks, all, false, entry);
+    }
     else if (key === 'proxy') {
       const network = parseNetwork(value);
       if (network !== null) proxies.push(network);

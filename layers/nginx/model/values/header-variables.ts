@@ -9,25 +9,16 @@ export function fromRequest(variable: string, value: string): Text {
   return { known: true, value, provenance: [provenance] };
 }
 
-const TOKEN = /^[A-Za-z0-9-]+$/;
-
-/**
- * Whether nginx keeps a field of that name: others than letters, digits and hyphens are dropped unless
- * `underscores_in_headers` or `ignore_invalid_headers` say otherwise. Null: depends on such a directive.
- */
-function isKept(name: string, state: State): boolean | null {
-  if (TOKEN.test(name)) return true;
-  return state.definitions.hasHeaderRules ? null : false;
+/** The client after realip, under the name of `$remote_addr`. */
+export function clientAddress(state: State): Text {
+  return state.clientMissing === null ? fromRequest('remote_addr', state.client) : missing(state.clientMissing);
 }
 
-/** Fields nginx keeps, by lower-case name with `_` for `-`, in order. */
-function fieldsOf(state: State, wanted: string): readonly string[] | null {
+/** Values of the fields of a name (lower case, `_` for `-`), in order. The state holds only fields that nginx kept. */
+function fieldsOf(state: State, wanted: string): readonly string[] {
   const values: string[] = [];
   for (const [name, value] of state.request.headers) {
-    if (name.length !== wanted.length || lowerCase(name).replaceAll('-', '_') !== wanted) continue;
-    const kept = isKept(name, state);
-    if (kept === null) return null;
-    if (kept) values.push(value.replace(/^[ \t]+|[ \t]+$/g, ''));
+    if (name.length === wanted.length && lowerCase(name).replaceAll('-', '_') === wanted) values.push(value.replace(/^[ \t]+|[ \t]+$/g, ''));
   }
   return values;
 }
@@ -36,7 +27,6 @@ function fieldsOf(state: State, wanted: string): readonly string[] | null {
 export function headerVariable(name: string, state: State): Text {
   const variable = `http_${name}`;
   const values = fieldsOf(state, name);
-  if (values === null) return missing(`whether nginx keeps a header whose name has an underscore, for $${variable}`);
   if (name === 'cookie') return fromRequest(variable, values.join('; '));
   if (name === 'x_forwarded_for') return fromRequest(variable, values.join(', '));
   return fromRequest(variable, values[0] ?? '');
@@ -60,7 +50,7 @@ export function argument(name: string, state: State): Text {
 /** `$cookie_…`: ngx_http_parse_multi_header_lines, over every Cookie field. */
 export function cookie(name: string, state: State): Text {
   const variable = `cookie_${name}`;
-  for (const field of fieldsOf(state, 'cookie') ?? []) {
+  for (const field of fieldsOf(state, 'cookie')) {
     const value = name.length > field.length ? null : cookieIn(field, name);
     if (value !== null) return fromRequest(variable, value);
   }
@@ -90,7 +80,7 @@ function cookieIn(field: string, name: string): string | null {
 
 /** The user of Basic credentials (ngx_http_auth_basic_user); empty when there are none or they are broken. */
 export function basicUser(state: State): string {
-  const [authorization] = fieldsOf(state, 'authorization') ?? [];
+  const [authorization] = fieldsOf(state, 'authorization');
   if (authorization === undefined || lowerCase(authorization.slice(0, 6)) !== 'basic ') return '';
   const encoded = authorization.slice(6).replace(/^ +/, '');
   const decoded = decodeBase64(encoded);

@@ -67,7 +67,10 @@ function sourceOf(realip: Realip): { readonly name: string; readonly isList: boo
 export function resolveClient(realip: Realip | null, state: State): Resolved {
   const { peer } = state;
   const start = { address: peer, says: 'the other end of the connection', directive: null };
-  const unchanged = (missing: string | null = null): Resolved => ({ client: { address: state.client, peer, chain: [start] }, missing, isReplaced: false });
+  const unchanged = (missing: string | null = null): Resolved => {
+    state.clientMissing = missing;
+    return { client: { address: state.client, peer, chain: [start] }, missing, isReplaced: false };
+  };
   const address = parseAddress(peer);
   if (realip === null || address === null) return unchanged();
   const trust = trusting(realip, address);
@@ -90,6 +93,7 @@ export function resolveClient(realip: Realip | null, state: State): Resolved {
   const last = hops.at(-1);
   if (last === undefined) return unchanged();
   state.client = printAddress(last.address);
+  state.clientMissing = null;
   state.clientPort = last.port ?? 0;
   const chain = [start, ...hops.map((hop, at) => explain(realip, source.name, hop, at === 0 ? address : (hops[at - 1]?.address ?? address)))];
   return { client: { address: state.client, peer, chain }, missing: null, isReplaced: true };

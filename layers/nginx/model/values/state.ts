@@ -17,6 +17,7 @@ export type Text =
  * as it goes; scripts and pattern matches write to it as well. Make one with `createState`.
  */
 export interface State {
+  /** Its header fields are those that nginx kept: `ignore_invalid_headers`, `underscores_in_headers`. */
   readonly request: ModelRequest;
   readonly world: World;
   readonly definitions: Definitions;
@@ -28,6 +29,8 @@ export interface State {
   method: string;
   /** The client's address after realip. */
   client: string;
+  /** Why the client's address is not known, when realip's source is out of sight. */
+  clientMissing: string | null;
   /** The client's port after realip; null when unknown. */
   clientPort: number | null;
   /** The socket's other end. */
@@ -78,6 +81,7 @@ export function createState(beginning: Beginning): State {
     ...beginning,
     method: request.method,
     client: request.peer.address,
+    clientMissing: null,
     clientPort: request.peer.port,
     peer: request.peer.address,
     location: null,

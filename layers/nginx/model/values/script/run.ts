@@ -61,8 +61,7 @@ export class Runner {
   #step(step: Exclude<Step, Conditional>): Ending | null {
     switch (step.kind) {
       case 'set':
-        this.#set(step);
-        return null;
+        return this.#set(step);
       case 'foreign':
         for (const name of step.names) this.#state.assigned.set(name, missing(`$${name}, which ${step.directive.name} sets`));
         return null;
@@ -87,15 +86,28 @@ export class Runner {
     return join(text.parts, this.#state, escapedGroup);
   }
 
-  #set(step: Extract<Step, { kind: 'set' }>): void {
+  #set(step: Extract<Step, { kind: 'set' }>): Ending | null {
     const text = this.#value(step.text);
     if (step.name === 'args') {
-      // The only variable whose setting reaches the request itself.
-      if (text.known) this.#state.args = text.value;
-      else this.#state.assigned.set('args', text);
-      return;
+      // ngx_http_variable_set_args reaches the request itself, on which everything after hangs.
+      if (!text.known) return this.#unknown(step.directive, text.missing);
+      this.#state.args = text.value;
+    } else if (step.name === 'limit_rate') {
+      this.#setRate(step.directive, text);
+    } else {
+      this.#state.assigned.set(step.name, text.known ? this.#settled(step, text.value, text.provenance) : text);
     }
-    this.#state.assigned.set(step.name, text.known ? this.#settled(step, text.value, text.provenance) : text);
+    return null;
+  }
+
+  /** ngx_http_variable_set_limit_rate: a size becomes bytes, anything else is logged and forgotten. */
+  #setRate(directive: Directive, text: Text): void {
+    const [, digits, unit = ''] = (text.known && /^([0-9]{1,12})([kKmM]?)$/.exec(text.value)) || [];
+    if (!text.known) this.#state.assigned.set('limit_rate', text);
+    else if (digits !== undefined) {
+      const bytes = Number(digits) * (unit === '' ? 1 : /k/i.test(unit) ? 1024 : 1024 * 1024);
+      this.#state.assigned.set('limit_rate', this.#settled({ name: 'limit_rate', directive }, String(bytes), text.provenance));
+    }
   }
 
   #settled(step: { readonly name: string; readonly directive: Directive }, value: string, origin: readonly Provenance[]): Text {
@@ -178,7 +190,7 @@ export class Runner {
   #if(step: Conditional, rest: readonly Step[]): Ending | null {
     const condition = holds(step.condition, this.#state, (text) => this.#value(text));
     if (!condition.known) return this.#both(step, condition.missing, rest);
-    this.#note(step.directive, condition.held ? 'the condition holds' : 'the condition does not hold', condition.held);
+    this.#note(step.directive, `if ${step.directive.args.join(' ')} ${condition.held ? 'holds' : 'does not hold'}`, condition.held);
     if (!condition.held) {
       this.#colorUnset(step, condition.provenance);
       return null;
