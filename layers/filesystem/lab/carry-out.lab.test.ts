@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, lchownSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { access, afterCommand, NO_ACCOUNTS, openings, USUAL_ACCOUNTS } from '../index.ts';
 import type { AclEntry, Entry, Identity } from '../index.ts';
 import { emptyTree, survey, THIS_MACHINE } from '../collect/index.ts';
@@ -13,12 +13,20 @@ import type { Random } from './random.ts';
 
 const CASES = 60;
 
-const base = mkdtempSync(join(tmpdir(), 'why403-carry-'));
-chmodSync(base, 0o755);
+let base = '';
+beforeAll(() => {
+  base = mkdtempSync(join(tmpdir(), 'why403-carry-'));
+  chmodSync(base, 0o755);
+});
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
-const hasAcls = spawnSync('setfacl', ['-m', `u:${process.getuid?.() ?? 0}:rwx`, base]).status === 0;
-if (hasAcls) spawnSync('setfacl', ['-b', base]);
+/** Whether setfacl is here and works where the files will be. */
+function hasAcls(): boolean {
+  const probe = mkdtempSync(join(tmpdir(), 'why403-acl-'));
+  const ended = spawnSync('setfacl', ['-m', `u:${process.getuid?.() ?? 0}:rwx`, probe]);
+  rmSync(probe, { recursive: true });
+  return ended.status === 0;
+}
 
 /** A fresh file or directory with a random mode, owner, group and perhaps an ACL. */
 function fresh(random: Random, name: string): string {
@@ -75,7 +83,7 @@ const workers: readonly Identity[] = [
   { user: '41999', uid: 41_999, gid: 42_999, groups: [] },
 ];
 
-describe.skipIf(!isRoot() || !hasAcls || !canAsk())('commands and remedies on real files', () => {
+describe.skipIf(!isRoot() || !hasAcls() || !canAsk())('commands and remedies on real files', () => {
   it.each(seeds())('foretells what chmod, chown, chgrp and setfacl do, seed %i', async (seed) => {
     const random = randomFrom(seed);
     for (let at = 0; at < CASES; at += 1) {

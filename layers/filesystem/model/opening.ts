@@ -92,7 +92,9 @@ function forAcl(wish: Wish): Opening | null {
     0,
   );
   const own = permissionText(held | bit);
-  const { mask, others } = maskFor(wish, held | bit);
+  const room = maskFor(wish, held);
+  if (room === null) return null;
+  const { mask, others } = room;
   // -n with a mask of our own: setfacl would otherwise widen it to everything that entries were ever given.
   const words = `u:${identity.uid === Number(identity.user) ? identity.uid : identity.user}:${own}`;
   const argv: Some<string> =
@@ -100,34 +102,42 @@ function forAcl(wish: Wish): Opening | null {
   return { argvs: [argv], say: `Let ${identity.user} alone ${verb} ${path}, by an access ACL entry${othersSay(others)}.`, others };
 }
 
-/** The mask that is needed, and how many other entries come to hold the bit because of it. */
-function maskFor(wish: Wish, needed: number): { mask: number; others: number } {
+/**
+ * The mask that is needed, and how many other entries come to hold the bit because of it. Null when the ACL can't
+ * be touched without changing more: the kernel passes over an ACL whose mask is empty, and it would come alive for
+ * everybody; and what the worker has now by the bits for others, the mask may not hold.
+ */
+function maskFor(wish: Wish, held: number): { mask: number; others: number } | null {
   const { acl } = wish.entry;
-  if (acl === null || acl === 'unread') return { mask: needed, others: 0 };
-  const now = acl.find((one) => one.tag === 'mask')?.permissions ?? 7;
   const { bit } = bitOf(wish);
-  const rises = (now & bit) === 0;
+  if (acl === null || acl === 'unread') return { mask: held | bit, others: 0 };
+  const now = acl.find((one) => one.tag === 'mask')?.permissions ?? 7;
+  if (now === 0 || (held & ~now) !== 0) return null;
   const gaining = acl.filter(
     (one) => (one.tag === 'user' || one.tag === 'group' || one.tag === 'group-owner') && (one.permissions & bit) !== 0,
   );
-  const others = !rises ? 0 : gaining.reduce((sum, one) => sum + (one.tag === 'user' ? Number(one.id !== wish.identity.uid) : 1), 0);
-  return { mask: now | needed, others };
+  const others = gaining.reduce((sum, one) => sum + (one.tag === 'user' ? Number(one.id !== wish.identity.uid) : 1), 0);
+  return { mask: now | bit, others: (now & bit) === 0 ? others : 0 };
 }
 
-/** Only where the group bits serve nobody yet: a group's members must not lose what they have. */
+/**
+ * Only where nobody but the new group notices: the old group's members must not lose what they have, nor become
+ * others where others have more; and the new group must not inherit more than the one bit.
+ */
 function forNewGroup(wish: Wish): Opening | null {
   const { entry, identity, accounts, path } = wish;
   if (entry.acl !== null || isInGroup(identity, entry.gid)) return null;
-  const losing = (membersOf(accounts, entry.gid) ?? ['?']).filter((name) => !isOwner(wish, name) && name !== 'root');
-  if ((entry.mode & 0o070) !== 0 && losing.length > 0) return null;
-  const { letter, verb } = bitOf(wish);
+  const { letter, verb, bit } = bitOf(wish);
+  const groupBits = (entry.mode >> 3) & 7;
+  const otherBits = entry.mode & 7;
+  if ((groupBits & ~(bit | otherBits)) !== 0 || (otherBits & ~groupBits) !== 0) return null;
+  const members = (membersOf(accounts, entry.gid) ?? ['?']).filter((name) => !isOwner(wish, name) && name !== 'root');
+  if (groupBits !== otherBits && members.length > 0) return null;
   const group = groupName(accounts, identity.gid);
   const others = (membersOf(accounts, identity.gid) ?? []).filter((name) => name !== identity.user && !isOwner(wish, name)).length;
-  const chmod: Some<string> = ['chmod', `g+${letter}`, path];
   const chgrp: Some<string> = ['chgrp', group, path];
-  const has = (entry.mode & (bitOf(wish).bit << 3)) !== 0;
   return {
-    argvs: has ? [chgrp] : [chgrp, chmod],
+    argvs: (groupBits & bit) === 0 ? [chgrp, ['chmod', `g+${letter}`, path]] : [chgrp],
     say: `Give ${path} to the group ${group} and let that group ${verb} it${othersSay(others)}.`,
     others,
   };
