@@ -6,6 +6,7 @@ import type { How } from './server/names.ts';
 import type { Scope } from './location/scope.ts';
 import type { Handler } from './settings/settings.ts';
 import type { State } from './values/state.ts';
+import type { Entity } from './content/conditions.ts';
 import { placeKey } from './location/scope.ts';
 
 /** One request on its way through nginx: what `ngx_http_request_t` holds, and the trace so far. */
@@ -47,6 +48,8 @@ export interface Journey {
   hasCountedConnections: boolean;
   /** The error page that replaced the answer, and what it replaced. */
   masked: { readonly directive: Directive; readonly status: number; readonly by: number; readonly overwrite: number } | null;
+  /** The file that is sent, for conditions and ranges. */
+  entity: Entity | null;
   /** try_files that brought the URI in this round, for a missing index. */
   tried: Directive | null;
 }
@@ -68,6 +71,11 @@ export type Turn =
 
 export const ON: Turn = { kind: 'on' };
 export const LOST: Turn = { kind: 'lost' };
+
+/** `r->method`: a sub-request is always a GET, though `$request_method` still tells the main request's. */
+export function methodOf({ isSubrequest, state }: Journey): string {
+  return isSubrequest ? 'GET' : state.method;
+}
 
 type Facts<K extends Refusal['kind']> = Omit<Extract<Refusal, { kind: K }>, 'key' | 'status' | 'kind'>;
 

@@ -1,3 +1,4 @@
+import { applyConditions } from './content/conditions.ts';
 import { contentPhase } from './content/content.ts';
 import { accessPhase } from './access/access.ts';
 import type { Asked } from './access/subrequest.ts';
@@ -29,9 +30,15 @@ export function travel(journey: Journey, start: Turn, ask: Ask): Ending {
       case 'on':
         // The content phase always answers.
         return { kind: 'lost' };
-      case 'sent':
+      case 'sent': {
+        const filtered = applyConditions(journey, turn);
+        if (filtered !== turn) {
+          turn = filtered;
+          break;
+        }
         // ngx_http_send_header: an error's status, once set, outranks that of the content.
         return { ...turn, status: journey.errorStatus === 0 ? turn.status : journey.errorStatus };
+      }
       case 'status':
         if (CLOSING.has(turn.status)) return { kind: 'sent', status: turn.status, by: turn.by, source: 'closed', what: null };
         turn = specialResponse(journey, turn);

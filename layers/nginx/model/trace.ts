@@ -173,6 +173,8 @@ export interface Facts {
   readonly user?: string | null;
   /** The machine's name, for `server_name $hostname`. */
   readonly hostname?: string | null;
+  /** What host names in `listen` stand for on that machine; `localhost` is 127.0.0.1 unless told here. */
+  readonly hosts?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Configuration ready to answer many requests. Opaque outside the model. */

@@ -97,7 +97,7 @@ function subrequestOf(main: Journey, uri: string): Journey {
     filename: () => filenameOf(sub),
   });
   // Variables are shared between a request and its sub-requests (`sr->variables = r->variables`).
-  const shared = Object.assign(state, { assigned: main.state.assigned, method: 'GET', isInternal: true, client: main.state.client, clientPort: main.state.clientPort });
+  const shared = Object.assign(state, { assigned: main.state.assigned, method: main.state.method, isInternal: true, client: main.state.client, clientPort: main.state.clientPort });
   const sub: Journey = {
     ...main,
     state: shared,
@@ -113,6 +113,7 @@ function subrequestOf(main: Journey, uri: string): Journey {
     isUriAddedToAlias: false,
     isSubrequest: true,
     masked: null,
+    entity: null,
     tried: null,
   };
   return sub;

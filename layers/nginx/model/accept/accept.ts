@@ -25,21 +25,42 @@ export function readRequestLine(request: ModelRequest, defaults: Server): { targ
   return read.state === 'invalid' ? { status: 400, why: read.why } : { target: read.target };
 }
 
-/** Header fields as nginx keeps them: names with odd characters or underscores are dropped unless told otherwise. */
-export function keepHeaders(headers: Headers, server: Server): Headers | Malformed {
-  const { parsing } = server;
-  if (headers.some(([name, value]) => name === '' || BROKEN_NAME.test(name) || value.includes('\u0000'))) {
-    return { status: 400, why: 'a header field is malformed' };
+/** Header fields up to the one that ends the request, or all of them. */
+export interface Fields {
+  readonly kept: Headers;
+  readonly failure: Malformed | null;
+}
+
+/**
+ * Header fields as nginx takes them, one after another: odd names are dropped unless told otherwise, and once
+ * Host was read, its server's settings count. `serverOf` tells the server of a host.
+ */
+export function readHeaders(headers: Headers, first: Server, serverOf: (host: string) => Server): Fields {
+  const kept: [string, string][] = [];
+  const seen = new Set<string>();
+  let { parsing } = first;
+  const fail = (status: number, why: string): Fields => ({ kept, failure: { status, why } });
+  for (const [name, value] of headers) {
+    if (name === '' || BROKEN_NAME.test(name) || value.includes('\u0000')) return fail(400, 'a header field is malformed');
+    if (name.length + value.length + ': '.length > parsing.lineLimit) return fail(494, `the header field ${name} is longer than large_client_header_buffers`);
+    const fit = parsing.hasUnderscores ? HEADER_NAME_UNDERSCORES : HEADER_NAME;
+    if (parsing.isIgnoringInvalidHeaders && !fit.test(name)) continue;
+    const lower = name.toLowerCase();
+    if (seen.has(lower) && UNIQUE.has(lower)) return fail(400, `the header field ${lower} is sent twice`);
+    seen.add(lower);
+    if (lower === 'host') {
+      const host = validateHost(value);
+      if (host === null) return fail(400, 'the Host is malformed');
+      ({ parsing } = serverOf(host));
+    }
+    kept.push([name, value]);
   }
-  const lengthy = headers.find(([name, value]) => name.length + value.length + ': '.length > parsing.lineLimit);
-  if (lengthy !== undefined) return { status: 494, why: `the header field ${lengthy[0]} is longer than large_client_header_buffers` };
-  if (!parsing.isIgnoringInvalidHeaders) return headers;
-  const fit = parsing.hasUnderscores ? HEADER_NAME_UNDERSCORES : HEADER_NAME;
-  return headers.every(([name]) => fit.test(name)) ? headers : headers.filter(([name]) => fit.test(name));
+  return { kept, failure: null };
 }
 
 /** The header fields that nginx takes only once (ngx_http_process_unique_header_line, 1.22). */
-const UNIQUE = [
+const UNIQUE: ReadonlySet<string> = new Set([
+  'host',
   'if-modified-since',
   'if-unmodified-since',
   'if-match',
@@ -50,19 +71,14 @@ const UNIQUE = [
   'transfer-encoding',
   'expect',
   'authorization',
-];
+]);
 
 /** The checks that follow the header fields (ngx_http_process_request_header). */
 export function judgeHeaders(request: ModelRequest, headers: Headers, target: Target): Malformed | null {
-  const names = headers.map(([name]) => name.toLowerCase());
-  if (names.filter((name) => name === 'host').length > 1) return { status: 400, why: 'Host is sent twice' };
-  const twice = UNIQUE.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
-  if (twice !== undefined) return { status: 400, why: `the header field ${twice} is sent twice` };
   const host = header(headers, 'host');
   if (host === undefined && request.httpVersion !== '1.0' && !(request.httpVersion === '2' && target.host !== null)) {
     return { status: 400, why: 'the request has no Host' };
   }
-  if (host !== undefined && validateHost(host) === null) return { status: 400, why: 'the Host is malformed' };
   return judgeBody(request, headers) ?? judgeMethod(request.method);
 }
 

@@ -1,13 +1,15 @@
 import { header } from '@why403/terms/request';
 import type { ModelRequest, World } from '../trace.ts';
+import type { Directive } from '../syntax/ast.ts';
 import { filenameOf, realRootOf, rootOf } from '../content/path.ts';
 import { doubt, fail, type Journey, LOST, note, ON, refusalOf, refuseWith, type Turn } from '../journey.ts';
 import type { CompiledPlan } from '../plan.ts';
 import { chooseGroup } from '../server/address.ts';
 import type { Group, Server } from '../server/compile.ts';
-import { findByName } from '../server/names.ts';
+import { portOf } from '../server/listen.ts';
+import { findByName, type NameFound } from '../server/names.ts';
 import { createState } from '../values/state.ts';
-import { judgeHeaders, keepHeaders, type Malformed, readRequestLine } from './accept.ts';
+import { type Fields, judgeHeaders, type Malformed, readHeaders, readRequestLine } from './accept.ts';
 import { validateHost } from './host.ts';
 import type { Target } from './target.ts';
 
@@ -15,27 +17,58 @@ export type Begun = { readonly journey: Journey; readonly turn: Turn } | { reado
 
 /** From the socket to the server that takes the request: ngx_http_init_connection to ngx_http_process_request. */
 export function begin(plan: CompiledPlan, request: ModelRequest, world: World, lift: ReadonlySet<string>): Begun {
+  const unresolved = unresolvedListen(plan, request);
+  if (unresolved !== null) return { journey: null, missing: `which address listen ${unresolved.args.join(' ')} means` };
   const group = chooseGroup(plan.groups, request.local);
-  if (group === null) return { journey: null, missing: nobodyListens(plan, request) };
-  const defaults = group.defaultServer;
-  const line = readRequestLine(request, defaults);
+  if (group === null) return { journey: null, missing: `a server that listens on ${request.local.address}:${request.local.port}` };
+  const negotiated = negotiate(group, request);
+  const first = negotiated !== null && negotiated.how !== 'unknown' ? negotiated.server : group.defaultServer;
+  const line = readRequestLine(request, first);
   const target: Target = 'target' in line ? line.target : { uri: '', args: '', host: null };
-  const headers = keepHeaders(request.headers, defaults);
-  const kept = 'status' in headers ? request : { ...request, headers };
-  const journey = createJourney(plan, kept, world, lift, group, target);
+  // A bad request line ends it before any field is read.
+  const fields: Fields = 'target' in line ? readHeaders(request.headers, first, (host) => serverOf(group, host)) : { kept: [], failure: null };
+  const kept = { ...request, headers: fields.kept, tls: certified(request, first) };
+  const journey = createJourney(plan, kept, world, lift, group, first, target);
   note(journey, group.listen.directive, `${request.local.address}:${request.local.port} is served by ${group.servers.length} server${group.servers.length === 1 ? '' : 's'}`);
-  const turn = 'status' in line ? malformed(journey, line) : 'status' in headers ? malformed(journey, headers) : serve(journey, target);
-  return { journey, turn };
+  return { journey, turn: accept(journey, negotiated, line, fields.failure) };
 }
 
-function nobodyListens(plan: CompiledPlan, request: ModelRequest): string {
-  const unresolved = plan.servers.flatMap(({ unresolved }) => unresolved)[0];
-  if (unresolved !== undefined) return `which address listen ${unresolved.args.join(' ')} means`;
-  return `a server that listens on ${request.local.address}:${request.local.port}`;
+/** The server that the TLS handshake's name chooses (ngx_http_ssl_servername); null without such a name. */
+function negotiate(group: Group, { tls }: ModelRequest): NameFound<Server> {
+  const asked = tls?.serverName == null ? null : validateHost(tls.serverName);
+  return asked === null || !group.hasNames ? null : findByName(group.names, asked, null);
 }
 
-function createJourney(plan: CompiledPlan, request: ModelRequest, world: World, lift: ReadonlySet<string>, group: Group, target: Target): Journey {
-  const server = group.defaultServer;
+function accept(journey: Journey, negotiated: NameFound<Server>, line: ReturnType<typeof readRequestLine>, failure: Malformed | null): Turn {
+  if (negotiated?.how === 'unknown') return lostName(journey, 'TLS name', negotiated.missing);
+  if (negotiated !== null) journey.how = negotiated.how;
+  const rejected = rejectHandshake(journey);
+  if (rejected.kind !== 'on') return rejected;
+  if (!('target' in line)) return malformed(journey, line);
+  return serve(journey, line.target, negotiated, failure);
+}
+
+/** The server whose settings count once a Host was read. */
+function serverOf(group: Group, host: string): Server {
+  const found = group.hasNames ? findByName(group.names, host, null) : null;
+  return found === null || found.how === 'unknown' ? group.defaultServer : found.server;
+}
+
+/** A certificate is verified only where the server that the handshake was with asks for one. */
+function certified({ tls }: ModelRequest, server: Server): ModelRequest['tls'] {
+  return tls !== null && server.tls.verify === 'off' ? { ...tls, clientVerify: 'NONE' } : tls;
+}
+
+/** A `listen` on a host name that may mean this very address. */
+function unresolvedListen(plan: CompiledPlan, { local }: ModelRequest): Directive | null {
+  for (const { unresolved } of plan.servers) {
+    const found = unresolved.find((directive) => portOf(directive) === local.port);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function createJourney(plan: CompiledPlan, request: ModelRequest, world: World, lift: ReadonlySet<string>, group: Group, server: Server, target: Target): Journey {
   const state = createState({
     request,
     world,
@@ -76,6 +109,7 @@ function createJourney(plan: CompiledPlan, request: ModelRequest, world: World, 
     hasCountedRequests: false,
     hasCountedConnections: false,
     masked: null,
+    entity: null,
     tried: null,
   };
   return journey;
@@ -85,46 +119,63 @@ function malformed(journey: Journey, { status, why }: Malformed): Turn {
   return fail(journey, status, null, why);
 }
 
-function serve(journey: Journey, target: Target): Turn {
+function serve(journey: Journey, target: Target, negotiated: NameFound<Server>, failure: Malformed | null): Turn {
   const { request, group } = journey;
   const sent = target.host ?? header(request.headers, 'host') ?? null;
   const host = sent === null ? null : validateHost(sent);
   if (sent !== null && host === null) return malformed(journey, { status: 400, why: 'the Host is malformed' });
+  if (failure !== null && host === null) return malformed(journey, failure);
   journey.state.host = host;
   journey.phase = 'server';
-  const chosen = chooseServer(journey, group, host ?? '');
+  const chosen = chooseServer(journey, group, host ?? '', negotiated);
   if (chosen.kind !== 'on') return chosen;
   noteUnread(journey);
   journey.phase = 'accept';
-  const wrong = judgeHeaders(request, request.headers, target);
+  const wrong = failure ?? judgeHeaders(request, request.headers, target);
   if (wrong !== null) return malformed(journey, wrong);
   return judgeTls(journey);
 }
 
 /** The server of the Host; the one SNI chose stays when both name the same. */
-function chooseServer(journey: Journey, group: Group, host: string): Turn {
-  const serverName = journey.request.tls?.serverName ?? null;
-  const asked = serverName === null ? null : validateHost(serverName);
-  const negotiated = asked === null ? null : findByName(group.names, asked, null);
-  if (negotiated?.how === 'unknown') {
-    doubt(journey, null, 'the server for the TLS name is not known', negotiated.missing);
-    return LOST;
+function chooseServer(journey: Journey, group: Group, host: string, negotiated: NameFound<Server>): Turn {
+  if (!group.hasNames) return onlyServer(journey, group, host);
+  const asked = negotiated === null ? null : validateHost(journey.request.tls?.serverName ?? '');
+  if (asked === host) {
+    if (negotiated?.how === 'regex') findByName(group.names, host, journey.state);
+    return noteServer(journey, host);
   }
-  if (negotiated !== null) settle(journey, negotiated.server, negotiated.how);
-  if (negotiated === null || asked !== host) {
-    const named = findByName(group.names, host, journey.state);
-    if (named?.how === 'unknown') {
-      doubt(journey, null, 'the server for the Host is not known', named.missing);
-      return LOST;
-    }
-    // ngx_http_set_virtual_server: another name than the negotiated one may not reach a server that asks for certificates.
-    const server = named?.server ?? group.defaultServer;
-    if (negotiated !== null && server.tls.verify !== 'off') {
-      return fail(journey, 421, server.tls.verifyDirective, `the Host ${host} differs from the TLS name ${asked ?? ''}, and its server verifies client certificates`);
-    }
-    if (named !== null) settle(journey, named.server, named.how);
-    else if (negotiated !== null && host !== '') settle(journey, group.defaultServer, 'default');
-  } else if (negotiated.how === 'regex') findByName(group.names, host, journey.state);
+  const named = findByName(group.names, host, journey.state);
+  if (named?.how === 'unknown') return lostName(journey, 'Host', named.missing);
+  // ngx_http_set_virtual_server: another name than the negotiated one may not reach a server that asks for certificates.
+  const { tls } = named?.server ?? group.defaultServer;
+  if (negotiated !== null && tls.verify !== 'off') {
+    return fail(journey, 421, tls.verifyDirective, `the Host ${host} differs from the TLS name ${asked ?? ''}, and its server verifies client certificates`);
+  }
+  if (named !== null) settle(journey, named.server, named.how);
+  else if (negotiated !== null) settle(journey, group.defaultServer, 'default');
+  return noteServer(journey, host);
+}
+
+/** A lone server takes everything; whether its name fits is only told. */
+function onlyServer(journey: Journey, group: Group, host: string): Turn {
+  const named = findByName(group.names, host, null);
+  if (named !== null && named.how !== 'unknown') journey.how = named.how;
+  return noteServer(journey, host);
+}
+
+function lostName(journey: Journey, what: string, missing: string): Turn {
+  doubt(journey, null, `the server for the ${what} is not known`, missing);
+  return LOST;
+}
+
+function rejectHandshake(journey: Journey): Turn {
+  const { rejects } = journey.server.tls;
+  if (rejects === null || journey.request.tls === null) return ON;
+  const refusal = refusalOf('built-in', 444, rejects, { why: 'the TLS handshake is rejected', rule: rejects });
+  return refuseWith(journey, rejects, 'the TLS handshake is rejected', refusal);
+}
+
+function noteServer(journey: Journey, host: string): Turn {
   const { server, how } = journey;
   const name = server.names.map(({ text }) => text).join(' ');
   note(journey, server.directive, how === 'default' ? `the default server takes Host ${host === '' ? '(none)' : host}` : `server_name ${name} takes Host ${host} (${how})`);

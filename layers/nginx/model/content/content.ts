@@ -1,6 +1,6 @@
 import { header } from '@why403/terms/request';
 import type { Directive } from '../syntax/ast.ts';
-import { doubt, type Journey, fail, isLifted, LOST, mayRefuse, ON, pass, refusalOf, type Turn } from '../journey.ts';
+import { doubt, fail, isLifted, type Journey, LOST, mayRefuse, methodOf, ON, pass, refusalOf, type Turn } from '../journey.ts';
 import { directoryIndex } from './directory-index.ts';
 import { gzipStatic } from './gzip.ts';
 import { handle } from './handlers.ts';
@@ -26,7 +26,7 @@ function foreignFilters(journey: Journey): void {
   const { state, request } = journey;
   for (const { directive, risk } of journey.scope.settings.risks) {
     if (risk.phase !== 'content') continue;
-    if (risk.module === 'dav_ext' && !['PROPFIND', 'OPTIONS', 'LOCK', 'UNLOCK', 'PROPPATCH'].includes(state.method)) continue;
+    if (risk.module === 'dav_ext' && !['PROPFIND', 'OPTIONS', 'LOCK', 'UNLOCK', 'PROPPATCH'].includes(methodOf(journey))) continue;
     if (risk.module === 'fancyindex' && !state.uri.endsWith('/')) continue;
     if (risk.module === 'brotli_static' && header(request.headers, 'accept-encoding')?.includes('br') !== true) continue;
     const missing = `what the module ${risk.module} does with this request`;
@@ -39,18 +39,18 @@ function foreignFilters(journey: Journey): void {
 /** The dav module writes: how that ends is not computed, except where it refuses by the request alone. */
 function dav(journey: Journey): Turn {
   const { state, scope, request } = journey;
-  if (!scope.settings.davMethods.has(state.method)) return ON;
+  if (!scope.settings.davMethods.has(methodOf(journey))) return ON;
   const length = Number(header(request.headers, 'content-length') ?? '0');
-  if (state.method === 'PUT') {
+  if (methodOf(journey) === 'PUT') {
     if (state.uri.endsWith('/')) return fail(journey, 409, null, 'cannot PUT to a collection');
     if (header(request.headers, 'content-range') !== undefined) return fail(journey, 501, null, 'PUT with a range is unsupported');
-  } else if (length > 0) return fail(journey, 415, null, `${state.method} with a body is unsupported`);
-  if (state.method === 'MKCOL' && !state.uri.endsWith('/')) return fail(journey, 409, null, 'MKCOL can create a collection only');
+  } else if (length > 0) return fail(journey, 415, null, `${methodOf(journey)} with a body is unsupported`);
+  if (methodOf(journey) === 'MKCOL' && !state.uri.endsWith('/')) return fail(journey, 409, null, 'MKCOL can create a collection only');
   const rule = davMethodsAt(state.location ?? state.server);
   if (rule === null) return ON;
   const refusal = refusalOf('module', 403, rule, { rule, module: 'dav' });
   if (isLifted(journey, refusal)) return { kind: 'sent', status: 204, by: pass(journey, rule, 'dav (lifted)'), source: 'file', what: null };
-  doubt(journey, rule, `the dav module carries out ${state.method}`, `whether the worker may write at ${state.uri}`, refusal);
+  doubt(journey, rule, `the dav module carries out ${methodOf(journey)}`, `whether the worker may write at ${state.uri}`, refusal);
   return LOST;
 }
 

@@ -1,4 +1,4 @@
-import { doubt, fail, type Journey, LOST, ON, pass, refuseWith, type Turn } from '../journey.ts';
+import { doubt, fail, type Journey, LOST, methodOf, ON, pass, refuseWith, type Turn } from '../journey.ts';
 import { fromBytes } from '../values/bytes.ts';
 import { expand } from '../values/expand.ts';
 import { mapUri } from './path.ts';
@@ -42,8 +42,9 @@ export function directoryIndex(journey: Journey, tried: string[]): Turn {
   return ON;
 }
 
-function isListable({ state }: Journey): boolean {
-  return state.uri.endsWith('/') && (state.method === 'GET' || state.method === 'HEAD' || state.method === 'POST');
+function isListable(journey: Journey): boolean {
+  const method = methodOf(journey);
+  return journey.state.uri.endsWith('/') && (method === 'GET' || method === 'HEAD' || method === 'POST');
 }
 
 function unknownPath(journey: Journey, missing: string): Turn {

@@ -1,5 +1,5 @@
 import { header } from '@why403/terms/request';
-import { doubt, fail, type Journey, LOST, ON, type Turn } from '../journey.ts';
+import { doubt, fail, type Journey, LOST, methodOf, ON, type Turn } from '../journey.ts';
 import { match } from '../values/pattern.ts';
 import { fromBytes } from '../values/bytes.ts';
 import { mapUri } from './path.ts';
@@ -10,7 +10,7 @@ import { sendFile, unknownFile } from './static.ts';
 export function gzipStatic(journey: Journey): Turn {
   const { state, scope } = journey;
   const { settings } = scope;
-  if (settings.gzipStatic === 'off' || state.uri.endsWith('/') || (state.method !== 'GET' && state.method !== 'HEAD')) return ON;
+  if (settings.gzipStatic === 'off' || state.uri.endsWith('/') || (methodOf(journey) !== 'GET' && methodOf(journey) !== 'HEAD')) return ON;
   const accepted = settings.gzipStatic === 'always' ? 'yes' : accepts(journey);
   if (accepted === 'unknown') {
     doubt(journey, null, 'whether the compressed file is chosen is not known', 'how gzip_proxied or gzip_disable judge this request');
@@ -25,7 +25,7 @@ export function gzipStatic(journey: Journey): Turn {
   // Whatever hinders it, the plain file is tried next.
   if (found.state === 'blocked' || accepted === 'no' || found.entry.type === 'directory') return ON;
   const path = fromBytes(`${mapped.path}.gz`);
-  return found.entry.type === 'file' ? sendFile(journey, path) : fail(journey, 404, null, `${path} is not a regular file`);
+  return found.entry.type === 'file' ? sendFile(journey, path, found.entry.size, false) : fail(journey, 404, null, `${path} is not a regular file`);
 }
 
 /** ngx_http_gzip_ok. */

@@ -1,5 +1,5 @@
 import type { Handler } from '../settings/settings.ts';
-import { doubt, fail, isLifted, type Journey, LOST, ON, pass, refusalOf, refuse, refuseWith, type Turn } from '../journey.ts';
+import { doubt, fail, isLifted, type Journey, LOST, methodOf, ON, pass, refusalOf, refuse, refuseWith, type Turn } from '../journey.ts';
 import { fromBytes } from '../values/bytes.ts';
 import { mapUri } from './path.ts';
 import { reach } from './reach.ts';
@@ -7,7 +7,7 @@ import { sendFile, statusOf, unknownFile } from './static.ts';
 
 /** The content handler of a location. `on` means NGX_DECLINED: files are tried after all. */
 export function handle(journey: Journey, handler: Handler): Turn {
-  const { method } = journey.state;
+  const method = methodOf(journey);
   switch (handler.kind) {
     case 'proxy':
       return passOn(journey, handler);
@@ -31,6 +31,11 @@ export function handle(journey: Journey, handler: Handler): Turn {
 /** What is behind nginx answers; its errors pass unless intercepted. */
 function passOn(journey: Journey, handler: Handler): Turn {
   const rule = handler.directive;
+  if (rule.name === 'proxy_pass' && !journey.state.isLocationStale && replacesUri(rule.args[0] ?? '') && journey.state.uri.length < journey.scope.name.length) {
+    // ngx_http_proxy_create_request takes the location's length off a URI that try_files made shorter, and runs wild.
+    doubt(journey, rule, 'proxy_pass replaces more than there is of the URI', 'what nginx does with a URI shorter than its location');
+    return LOST;
+  }
   const status = journey.world.upstream(rule);
   const refusal = refusalOf('upstream', status !== null && status >= 400 ? status : 403, rule, { rule });
   if (isLifted(journey, refusal)) return { kind: 'sent', status: 200, by: pass(journey, rule, `${rule.name} (lifted)`), source: 'upstream', what: null };
@@ -41,6 +46,12 @@ function passOn(journey: Journey, handler: Handler): Turn {
   const says = `${rule.name} hands the request on, and ${status} comes back`;
   const by = status >= 400 ? refuse(journey, rule, says, refusal) : pass(journey, rule, says);
   return { kind: isIntercepted(journey, handler, status) ? 'status' : 'sent', status, by, source: 'upstream', what: null };
+}
+
+/** Whether a proxy_pass has a URI of its own, which replaces the location's name. */
+function replacesUri(target: string): boolean {
+  const rest = target.replace(/^https?:\/\//i, '');
+  return rest.startsWith('unix:') ? rest.slice('unix:'.length).includes(':') : rest.includes('/') && !rest.includes('$');
 }
 
 /** ngx_http_upstream_intercept_errors: only a status that has an error page. */
@@ -77,5 +88,5 @@ function video(journey: Journey, handler: Handler): Turn {
     doubt(journey, handler.directive, 'mp4 cuts the file', `the structure of ${path}`);
     return LOST;
   }
-  return sendFile(journey, path);
+  return sendFile(journey, path, found.entry.size, true);
 }

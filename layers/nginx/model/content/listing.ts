@@ -1,5 +1,6 @@
-import { doubt, fail, type Journey, LOST, ON, pass, refusalOf, refuseWith, type Turn } from '../journey.ts';
-import { fromBytes } from '../values/bytes.ts';
+import { access } from '@why403/filesystem';
+import { doubt, fail, type Journey, LOST, methodOf, ON, pass, refusalOf, refuseWith, type Turn } from '../journey.ts';
+import { fromBytes, toBytes } from '../values/bytes.ts';
 import { mapUri } from './path.ts';
 import { liftedTree, reach } from './reach.ts';
 
@@ -7,7 +8,7 @@ import { liftedTree, reach } from './reach.ts';
 export function autoindex(journey: Journey): Turn {
   const { state, scope } = journey;
   const rule = scope.settings.autoindex;
-  if (rule === null || !state.uri.endsWith('/') || (state.method !== 'GET' && state.method !== 'HEAD')) return ON;
+  if (rule === null || !state.uri.endsWith('/') || (methodOf(journey) !== 'GET' && methodOf(journey) !== 'HEAD')) return ON;
   const directory = openDirectory(journey);
   if (directory.kind !== 'opened') return directory.turn;
   const by = pass(journey, rule, `autoindex lists ${directory.path}`);
@@ -18,24 +19,32 @@ export function autoindex(journey: Journey): Turn {
 export function randomIndex(journey: Journey): Turn {
   const { state, scope } = journey;
   const rule = scope.settings.randomIndex;
-  if (rule === null || !state.uri.endsWith('/') || !['GET', 'HEAD', 'POST'].includes(state.method)) return ON;
+  if (rule === null || !state.uri.endsWith('/') || !['GET', 'HEAD', 'POST'].includes(methodOf(journey))) return ON;
   const directory = openDirectory(journey);
   if (directory.kind !== 'opened') return directory.turn;
-  const tree = liftedTree(journey);
-  const names = tree.list(directory.real)?.filter((name) => !name.startsWith('.'));
-  const files = names?.filter((name) => tree.look(`${directory.real}/${name}`).state !== 'present' || isFile(journey, `${directory.real}/${name}`));
-  if (files?.length === 0) return ON;
+  const names = liftedTree(journey).list(directory.real)?.filter((name) => !name.startsWith('.'));
+  const kinds = names?.map((name) => kindOf(journey, `${directory.real}/${name}`));
+  if (kinds?.includes('fault') === true) return fail(journey, 500, rule, 'random_index could not test an entry of the directory');
+  const files = names?.filter((_, at) => kinds?.[at] === 'file');
+  const isCertain = kinds !== undefined && !kinds.includes('unknown');
+  if (isCertain && files?.length === 0) return ON;
   const [only] = files ?? [];
-  if (files?.length === 1 && only !== undefined && isFile(journey, `${directory.real}/${only}`)) {
-    return { kind: 'redirect', uri: state.uri + only, args: state.args, by: pass(journey, rule, `random_index picks ${only}`) };
+  if (isCertain && files?.length === 1 && only !== undefined) {
+    return { kind: 'redirect', uri: state.uri + toBytes(only, 'utf8'), args: state.args, by: pass(journey, rule, `random_index picks ${only}`) };
   }
   doubt(journey, rule, 'random_index picks a file by chance', 'which file random_index picks');
   return LOST;
 }
 
-function isFile(journey: Journey, path: string): boolean {
-  const found = reach(journey, path, 'test');
-  return found.state === 'reached' && found.entry.type === 'file';
+/** What random_index takes an entry for. A link that can't be followed for another reason than a missing target is a fault. */
+function kindOf(journey: Journey, path: string): 'file' | 'other' | 'fault' | 'unknown' {
+  const look = liftedTree(journey).look(path);
+  if (look.state !== 'present') return 'unknown';
+  if (look.entry.type !== 'symlink') return look.entry.type === 'file' ? 'file' : 'other';
+  const found = access(liftedTree(journey), journey.world.worker, path, 'stat');
+  if (found.verdict === 'unknown') return 'unknown';
+  if (found.verdict === 'refused') return found.obstacle.errno === 'ENOENT' ? 'other' : 'fault';
+  return found.entry.type === 'file' ? 'file' : 'other';
 }
 
 type Opened = { readonly kind: 'opened'; readonly path: string; readonly real: string } | { readonly kind: 'turn'; readonly turn: Turn };

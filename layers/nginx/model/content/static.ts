@@ -1,14 +1,15 @@
 import type { Entry } from '@why403/filesystem';
-import { doubt, fail, type Journey, LOST, ON, pass, refuseWith, type Turn } from '../journey.ts';
+import { doubt, fail, type Journey, LOST, methodOf, ON, pass, refuseWith, type Turn } from '../journey.ts';
 import { fromBytes } from '../values/bytes.ts';
+import { escapeUri } from './escape.ts';
 import { mapUri } from './path.ts';
 import { reach } from './reach.ts';
 
 /** The static module: the file the URI maps to. It answers for every method, so nothing comes after it but a slash. */
 export function staticFile(journey: Journey): Turn {
   const { state } = journey;
-  if (state.method !== 'GET' && state.method !== 'HEAD' && state.method !== 'POST') {
-    return fail(journey, 405, null, `files are not served for ${state.method}`);
+  if (methodOf(journey) !== 'GET' && methodOf(journey) !== 'HEAD' && methodOf(journey) !== 'POST') {
+    return fail(journey, 405, null, `files are not served for ${methodOf(journey)}`);
   }
   if (state.uri.endsWith('/')) return ON;
   const mapped = mapUri(journey);
@@ -35,22 +36,16 @@ function serve(journey: Journey, path: string, entry: Entry): Turn {
   const { state } = journey;
   if (entry.type === 'directory') {
     const by = pass(journey, null, `${path} is a directory: 301 to the URI with a slash`);
-    return { kind: 'status', status: 301, by, source: 'redirect', what: `${state.uri}/` };
+    return { kind: 'status', status: 301, by, source: 'redirect', what: `${escapeUri(state.uri)}/${state.args === '' ? '' : `?${state.args}`}` };
   }
   if (entry.type !== 'file') return fail(journey, 404, null, `${path} is not a regular file`);
-  if (state.method === 'POST') return fail(journey, 405, null, 'a file is not served for POST');
-  return sendFile(journey, path);
+  if (methodOf(journey) === 'POST') return fail(journey, 405, null, 'a file is not served for POST');
+  return sendFile(journey, path, entry.size, true);
 }
 
-const CONDITIONS = ['if-modified-since', 'if-unmodified-since', 'if-match', 'if-none-match', 'range'];
-
-/** 200 with the file, unless the request asks for conditions or ranges that hang on its times and size. */
-export function sendFile(journey: Journey, path: string): Turn {
-  const condition = journey.errorStatus === 0 ? journey.request.headers.find(([name]) => CONDITIONS.includes(name.toLowerCase())) : undefined;
-  if (condition !== undefined) {
-    doubt(journey, null, `${path} can be read; the answer hangs on ${condition[0]}`, `the modification time and size of ${path}`);
-    return LOST;
-  }
+/** 200 with the file; conditions and ranges of the request are seen to when it is sent. */
+export function sendFile(journey: Journey, path: string, size: number, hasRanges: boolean): Turn {
+  journey.entity = { path, size, hasRanges };
   return { kind: 'sent', status: 200, by: pass(journey, null, `${path} can be read`), source: 'file', what: path };
 }
 

@@ -21,6 +21,8 @@ export function specialResponse(journey: Journey, turn: StatusTurn): Turn {
       journey.phase = 'error-page';
       journey.masked ??= { directive: page.directive, status: turn.status, by: turn.by, overwrite: page.overwrite };
       if (page.overwrite >= 0) journey.errorStatus = page.overwrite;
+      // $status is the error's, or none yet with `=`.
+      state.status = journey.errorStatus === 0 ? null : journey.errorStatus;
       const target = expand(page.target, state);
       if (!target.known) {
         doubt(journey, page.directive, `error_page replaces ${turn.status}`, target.missing);

@@ -1,5 +1,6 @@
 import { header } from '@why403/terms/request';
 import { doubt, fail, type Journey, note, ON, refuseWith, refusalOf, type Turn } from '../journey.ts';
+import { escapeUri } from '../content/escape.ts';
 import { fromBytes } from '../values/bytes.ts';
 import { chooseLocation } from './choose.ts';
 import { enter } from './enter.ts';
@@ -49,5 +50,5 @@ function judgeBodySize(journey: Journey): Turn | null {
 function redirect(journey: Journey, scope: Scope): Turn {
   const by = note(journey, scope.directive, `${fromBytes(journey.state.uri)} lacks the slash of ${title(scope)}: 301`);
   const { args } = journey.state;
-  return { kind: 'status', status: 301, by, source: 'redirect', what: `${fromBytes(scope.name)}${args === '' ? '' : `?${args}`}` };
+  return { kind: 'status', status: 301, by, source: 'redirect', what: `${escapeUri(scope.name)}${args === '' ? '' : `?${args}`}` };
 }

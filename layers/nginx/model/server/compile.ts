@@ -7,7 +7,7 @@ import type { Scope } from '../location/scope.ts';
 import { groupByName, lastOf } from '../settings/reading.ts';
 import type { Settings } from '../settings/settings.ts';
 import { sizeOf } from '../settings/read.ts';
-import { compilePattern } from '../values/pattern.ts';
+import { compilePattern, type Pattern } from '../values/pattern.ts';
 import { defaultListen, type Listen, parseListen } from './listen.ts';
 import { arrangeNames, type NameOf, type Names } from './names.ts';
 
@@ -42,6 +42,8 @@ export interface Group {
   readonly defaultServer: Server;
   readonly servers: readonly Server[];
   readonly names: Names<Server>;
+  /** Whether nginx looks names up at all. */
+  readonly hasNames: boolean;
 }
 
 export function compileServer(shop: Workshop, server: Directive, http: Directive, parent: Settings, facts: Facts): Server {
@@ -49,14 +51,14 @@ export function compileServer(shop: Workshop, server: Directive, http: Directive
   const outer = groupByName(http.block ?? []);
   const setting = (name: string) => lastOf(groups, name) ?? lastOf(outer, name);
   const written = groups.get('listen') ?? [];
-  const parsed = written.map((directive) => ({ directive, listen: parseListen(directive) }));
+  const parsed = written.map((directive) => ({ directive, listens: parseListen(directive, facts.hosts) }));
   const verify = setting('ssl_verify_client');
   const rejects = setting('ssl_reject_handshake');
   const compiled: Server = {
     directive: server,
     ...compileServerScope(shop, server, parent),
-    listens: written.length === 0 ? [defaultListen(facts.user !== null)] : parsed.flatMap(({ listen }) => (listen === null ? [] : [listen])),
-    unresolved: parsed.flatMap(({ directive, listen }) => (listen === null ? [directive] : [])),
+    listens: written.length === 0 ? [defaultListen(facts.user !== null)] : parsed.flatMap(({ listens }) => listens ?? []),
+    unresolved: parsed.flatMap(({ directive, listens }) => (listens === null ? [directive] : [])),
     names: [],
     parsing: {
       isMergingSlashes: setting('merge_slashes')?.args[0] !== 'off',
@@ -117,7 +119,14 @@ export function groupServers(servers: readonly Server[]): readonly Group[] {
         defaultServer: chosen.server,
         servers: members.map(({ server }) => server),
         names: arrangeNames(members.flatMap(({ server }) => server.names)),
+        // ngx_http_optimize_servers: a lone server without groups in its last pattern has no table of names.
+        hasNames: members.length > 1 || hasGroups(chosen.server.names.findLast(({ pattern }) => pattern !== null)?.pattern ?? null),
       },
     ];
   });
+}
+
+function hasGroups(pattern: Pattern | null): boolean {
+  if (pattern === null) return false;
+  return pattern.state !== 'ready' || pattern.groups > 0;
 }

@@ -21,8 +21,10 @@ export function defaultListen(isRoot: boolean): Listen {
   return { directive: null, family: 'v4', address: '*', port: isRoot ? 80 : 8000, isDefault: false, isSsl: false, hasProxyProtocol: false, hasHttp2: false, isDualStack: false };
 }
 
-/** ngx_parse_url as `listen` uses it. Null: a host name that only a resolver knows. */
-export function parseListen(directive: Directive): Listen | null {
+const LOOPBACK: readonly string[] = ['127.0.0.1'];
+
+/** ngx_parse_url as `listen` uses it; one of several addresses for a host name. Null: a name that only a resolver knows. */
+export function parseListen(directive: Directive, hosts: ReadonlyMap<string, readonly string[]> = new Map()): readonly Listen[] | null {
   const [target = '', ...options] = directive.args;
   const shared = {
     directive,
@@ -32,22 +34,29 @@ export function parseListen(directive: Directive): Listen | null {
     hasHttp2: options.includes('http2'),
     isDualStack: options.includes('ipv6only=off'),
   };
-  if (target.toLowerCase().startsWith('unix:')) return { ...shared, family: 'unix', address: target.slice('unix:'.length), port: 0 };
-  if (target.startsWith('[')) {
-    const [, inside = '', port] = /^\[([^\]]*)\](?::(\d+))?$/.exec(target) ?? [];
-    const address = parseAddress(inside);
-    if (address?.family !== 'v6') return null;
-    const isAny = address.bytes.every((byte) => byte === 0);
-    return { ...shared, family: 'v6', address: isAny ? '*' : bytesKey(address.bytes), port: port === undefined ? 80 : Number(port) };
-  }
-  if (/^\d+$/.test(target)) return { ...shared, family: 'v4', address: '*', port: Number(target) };
-  const [, host = '', port] = /^([^:]*)(?::(\d+))?$/.exec(target) ?? [];
-  const number = port === undefined ? 80 : Number(port);
-  if (host === '*') return { ...shared, family: 'v4', address: '*', port: number };
-  const address = parseAddress(host);
-  if (address?.family !== 'v4') return null;
-  const isAny = address.bytes.every((byte) => byte === 0);
-  return { ...shared, family: 'v4', address: isAny ? '*' : bytesKey(address.bytes), port: number };
+  if (target.toLowerCase().startsWith('unix:')) return [{ ...shared, family: 'unix', address: target.slice('unix:'.length), port: 0 }];
+  const { host, port } = split(target);
+  if (host === '*') return [{ ...shared, family: 'v4', address: '*', port }];
+  const literal = parseAddress(host);
+  const texts = literal !== null ? [host] : (hosts.get(host.toLowerCase()) ?? (host.toLowerCase() === 'localhost' ? LOOPBACK : null));
+  if (texts === null) return null;
+  return texts.flatMap((text) => {
+    const address = parseAddress(text);
+    if (address === null || address.family === 'unix') return [];
+    return [{ ...shared, family: address.family, address: address.bytes.every((byte) => byte === 0) ? '*' : bytesKey(address.bytes), port }];
+  });
+}
+
+/** `host:port`, `[v6]:port`, `port` or `host`; the port is 80 unless told. */
+function split(target: string): { readonly host: string; readonly port: number } {
+  if (/^\d+$/.test(target)) return { host: '*', port: Number(target) };
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(target) ?? [];
+  return { host: bracketed ?? plain ?? target, port: port === undefined ? 80 : Number(port) };
+}
+
+/** The port of a `listen` on a host name. */
+export function portOf(directive: Directive): number {
+  return split(directive.args[0] ?? '').port;
 }
 
 /** The key of an address among the listens of one port. */

@@ -37,6 +37,10 @@ export function defaultSettings(configuration: Configuration): Settings {
     maxBodySize: { bytes: 2 ** 20, directive: null },
     modsecurity: null,
     realip: null,
+    isEtag: true,
+    ifModifiedSince: 'exact',
+    maxRanges: Infinity,
+    filters: [],
     risks: [],
     unknown: [],
   };

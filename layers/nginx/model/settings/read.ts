@@ -40,6 +40,7 @@ export function readSettings(reading: Reading, parent: Settings): Settings {
     maxBodySize: readBodySize(groups, parent.maxBodySize),
     modsecurity: switched(groups, 'modsecurity', parent.modsecurity),
     realip: has('set_real_ip_from') || has('real_ip_header') || has('real_ip_recursive') ? compileRealip(reading.directive) : parent.realip,
+    ...readFilters(groups, parent),
     ...doubtful,
   };
 }
@@ -92,6 +93,22 @@ function readIntercepts(groups: ReadonlyMap<string, readonly Directive[]>, paren
     else changed.delete(family);
   }
   return changed ?? parent;
+}
+
+/** Filters that drop the ranges of what they change: gzip, gunzip, ssi, sub_filter, additions. */
+const CHANGING = ['gzip', 'ssi', 'sub_filter', 'subs_filter', 'add_before_body', 'add_after_body', 'charset_map'];
+
+function readFilters(groups: ReadonlyMap<string, readonly Directive[]>, parent: Settings): Pick<Settings, 'isEtag' | 'ifModifiedSince' | 'maxRanges' | 'filters'> {
+  const written = CHANGING.filter((name) => groups.has(name));
+  const kept = parent.filters.filter(({ name }) => !written.includes(name));
+  const on = written.flatMap((name) => groups.get(name)?.filter(({ args }) => args[0]?.toLowerCase() !== 'off').slice(0, 1) ?? []);
+  const ranges = lastOf(groups, 'max_ranges');
+  return {
+    isEtag: flag(groups, 'etag', parent.isEtag),
+    ifModifiedSince: lastOf(groups, 'if_modified_since')?.args[0] ?? parent.ifModifiedSince,
+    maxRanges: ranges === null ? parent.maxRanges : Number(ranges.args[0]),
+    filters: written.length === 0 ? parent.filters : [...kept, ...on],
+  };
 }
 
 function readSymlinks({ groups, encoding }: Reading): Settings['disableSymlinks'] {

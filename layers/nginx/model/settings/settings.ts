@@ -96,8 +96,12 @@ export interface Settings {
   readonly maxBodySize: { readonly bytes: number; readonly directive: Directive | null };
   readonly modsecurity: Directive | null;
   readonly realip: Realip | null;
+  readonly isEtag: boolean;
+  readonly ifModifiedSince: string;
+  readonly maxRanges: number;
+  /** Directives of filters that may change a file on its way out, so that it has no ranges. */
+  readonly filters: readonly Directive[];
   readonly risks: readonly RiskyDirective[];
   /** Directives that the model knows nothing of, outer ones first. */
   readonly unknown: readonly Directive[];
-  /** Files an include names that nobody could read, standing for what they may hold. */
 }

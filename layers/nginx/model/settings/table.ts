@@ -11,7 +11,7 @@ export interface Risk {
 /** Directives of the http, server, location, if and limit_except contexts whose effect the model computes. */
 export const MODELLED: ReadonlySet<string> = new Set(
   `absolute_redirect alias allow auth_basic auth_basic_user_file auth_request autoindex client_max_body_size dav_methods
-  deny disable_symlinks empty_gif error_page fastcgi_intercept_errors fastcgi_pass flv geo grpc_intercept_errors grpc_pass
+  deny disable_symlinks empty_gif error_page etag if_modified_since max_ranges fastcgi_intercept_errors fastcgi_pass flv geo grpc_intercept_errors grpc_pass
   gzip_disable gzip_http_version gzip_proxied gzip_static gzip_vary if ignore_invalid_headers index internal
   large_client_header_buffers limit_conn limit_conn_dry_run limit_conn_status limit_conn_zone limit_except limit_req
   limit_req_dry_run limit_req_status limit_req_zone listen location map memcached_pass merge_slashes mirror modsecurity mp4
@@ -29,11 +29,11 @@ const HARMLESS_NAMES: ReadonlySet<string> = new Set(
   ancient_browser_value auth_delay autoindex_exact_size autoindex_format autoindex_localtime charset charset_map
   charset_types chunked_transfer_encoding client_body_buffer_size client_body_in_file_only client_body_in_single_buffer
   client_body_temp_path client_body_timeout client_header_buffer_size client_header_timeout connection_pool_size
-  create_full_put_path dav_access default_type directio directio_alignment error_log etag expires geoip2 geoip2_proxy
+  create_full_put_path dav_access default_type directio directio_alignment error_log expires geoip2 geoip2_proxy
   geoip2_proxy_recursive geoip_city geoip_country geoip_org geoip_proxy geoip_proxy_recursive gunzip gunzip_buffers
-  if_modified_since keepalive_disable keepalive_requests keepalive_time keepalive_timeout limit_conn_log_level limit_rate
+  keepalive_disable keepalive_requests keepalive_time keepalive_timeout limit_conn_log_level limit_rate
   limit_rate_after limit_req_log_level lingering_close lingering_time lingering_timeout log_format log_not_found
-  log_subrequest map_hash_bucket_size map_hash_max_size max_ranges min_delete_depth mirror_request_body modern_browser
+  log_subrequest map_hash_bucket_size map_hash_max_size min_delete_depth mirror_request_body modern_browser
   modern_browser_value modsecurity_rules modsecurity_rules_file modsecurity_rules_remote modsecurity_transaction_id
   more_clear_headers more_clear_input_headers more_set_input_headers more_set_headers mp4_buffer_size mp4_max_buffer_size
   mp4_start_key_frame msie_padding open_file_cache open_file_cache_errors open_file_cache_events
