@@ -47,7 +47,8 @@ export function assemble(
 
   const copy = (directive: Directive, parent: Directive | null, out: Directive[]): ConfigurationError | null => {
     const block: Directive[] | null = directive.block === null ? null : [];
-    const copied: Directive = { ...directive, parent, block };
+    const { name, words, args, place, span, body, verbatim } = directive;
+    const copied: Directive = { name, words, args, place, span, block, body, verbatim, parent };
     out.push(copied);
     return directive.block === null || block === null ? null : expand(directive.block, copied, block);
   };

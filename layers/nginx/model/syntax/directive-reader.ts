@@ -108,7 +108,7 @@ function readQuoted(reader: Reader, words: Word[], quote: number): Ending | Conf
   words.push({
     raw: text.slice(begun.start, end),
     value: unescapeWord(text.slice(inside, at)),
-    place: through(begun, end),
+    place: upTo(begun, end),
   });
   reader.at = end;
   if (end >= length) return unexpectedEnd(reader);
@@ -159,7 +159,7 @@ function readBare(reader: Reader, words: Word[]): Ending | ConfigurationError | 
   const space = isSpace(next);
   if (overflows(reader, start, Math.min(length, space ? at + 2 : at + 1))) return tooLong(reader, start, 0, begun);
   const raw = text.slice(start, at);
-  words.push({ raw, value: escapes ? unescapeWord(raw) : raw, place: through(begun, at) });
+  words.push({ raw, value: escapes ? unescapeWord(raw) : raw, place: upTo(begun, at) });
   // A space is left for `skipBlank`, which counts lines.
   reader.at = space ? at : at + 1;
   if (space) return null;
@@ -175,13 +175,18 @@ function newline(reader: Reader, at: number): void {
   reader.lineStart = at + 1;
 }
 
-function place(reader: Reader, at: number): Place {
+/** A place whose end isn't known yet. */
+type Begun = { -readonly [K in keyof Place]: Place[K] };
+
+function place(reader: Reader, at: number): Begun {
   const end = Math.min(at + 1, reader.text.length);
   return { file: reader.file, line: reader.line, column: at - reader.lineStart + 1, start: at, end };
 }
 
-function through(begun: Place, end: number): Place {
-  return { file: begun.file, line: begun.line, column: begun.column, start: begun.start, end };
+/** Ends a place that nobody else has yet: one object for each word is what makes large files quick. */
+function upTo(begun: Begun, end: number): Place {
+  begun.end = end;
+  return begun;
 }
 
 /** Whether nginx would have to read a byte beyond its buffer while the parameter from `start` goes on. */

@@ -67,11 +67,13 @@ export function parse(text: string, path: string, about: { readonly real?: strin
 
 function grow(words: readonly Word[], end: number, parent: Directive | null): Growing {
   // The reader never ends a directive that has no words.
-  const [name, ...rest] = words as [Word, ...Word[]];
+  const [name] = words as readonly [Word, ...Word[]];
+  const args: string[] = [];
+  for (let index = 1; index < words.length; index++) args.push(words[index]?.value ?? '');
   return {
     name: name.value,
     words,
-    args: rest.map((word) => word.value),
+    args,
     place: name.place,
     span: through(name.place, end),
     block: null,
