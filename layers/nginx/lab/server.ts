@@ -104,7 +104,8 @@ export async function startLab(spec: LabSpec): Promise<Lab> {
         binary: NGINX,
         directory,
         configPath: prepared.configPath,
-        ready: endpoints,
+        // A master forks its workers once it has bound every address; a configuration under test may leave a port out.
+        ready: [],
         ...(spec.signal ? { signal: spec.signal } : {}),
       });
       if (started.state === 'running') return labOf(prepared, started.nginx, endpoints, discard);

@@ -1,9 +1,10 @@
 import { createConnection } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { gunzipSync } from 'node:zlib';
 import type { Headers } from '@why403/terms/request';
 import type { Endpoint } from '../copy/instance.ts';
 
-/** What came back over the wire. The body is latin1 text, so that every byte survives. */
+/** What came back over the wire. The body is decompressed latin1 text, so that every byte survives. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -79,7 +80,9 @@ function readAnswer(received: string, how: { isHead: boolean; isOver: boolean })
     return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
   });
   const body = readBody(rest, status, headers, how);
-  return body === null ? null : { status, headers, body };
+  if (body === null) return null;
+  const isCompressed = headers.some(([name, value]) => name.toLowerCase() === 'content-encoding' && value === 'gzip');
+  return { status, headers, body: isCompressed && body !== '' ? gunzipSync(Buffer.from(body, 'latin1')).toString('latin1') : body };
 }
 
 /** RFC 9112 §6.3, as far as a client of nginx needs it. */

@@ -48,7 +48,8 @@ export async function counterfactual(site: Site, lab: Lab, pair: Pair): Promise<
   if (other === null) return { outcome: 'skipped', says: 'nginx does not start without it' };
   try {
     const [foreseen] = predict(other, [pair.request]);
-    const real = await sendTo(other, pair.request);
+    const real = await sendTo(other, pair.request).catch(() => 'nobody listens' as const);
+    if (real === 'nobody listens') return { outcome: 'skipped', says: `${real} without it` };
     if (foreseen === undefined || foreseen instanceof Error) return { outcome: 'wrong', says: `the model fails without ${text}` };
     const after = agreement(foreseen, pair.request, real);
     if (after.state === 'disagreed') return { outcome: 'wrong', says: `without ${text}: ${after.says}` };

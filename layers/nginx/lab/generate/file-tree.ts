@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Planted, TreeSpec } from '../tree.ts';
 import type { Random } from './random.ts';
 import { DIRECTORIES, FILES, PASSWORD_LINES } from './vocabulary.ts';
@@ -19,6 +20,8 @@ export function fileTree(random: Random): TreeSpec {
       const probability = file === 'x.html' ? 0.75 : file === 'index.html' ? 0.5 : 0.3;
       if (!random.chance(probability)) continue;
       // Each file says which it is, so that an answer shows which one was served.
+      if (random.chance(0.04))
+        tree[`${path}.gz`] = { type: 'file', text: gzipSync(`this is ${path}.gz\n`).toString('latin1'), ...fileRights(random) };
       tree[path] = random.chance(0.03) ? { type: 'directory' } : { type: 'file', text: `this is ${path}\n`, ...fileRights(random) };
     }
   }
