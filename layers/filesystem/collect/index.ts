@@ -8,3 +8,5 @@ export type { DenialsWanted } from './denials.ts';
 export { gatherMounts, gatherSandbox, gatherUserNamespace, hasOwnIds } from './sandbox.ts';
 export { confirm, hasSetfacl } from './confirm.ts';
 export type { Confirmation } from './confirm.ts';
+export { gatherSurroundings } from './surroundings.ts';
+export type { Where } from './surroundings.ts';
