@@ -34,6 +34,7 @@ const CLOSED: Reply = { status: 444, isStub: false };
 
 /** Sends one request on a connection of its own and reads the head of its answer. Null: no answer came. */
 export async function ask(request: ModelRequest, asking: Asking): Promise<Reply | null> {
+  if (asking.signal.aborted) return null;
   const { promise, resolve } = Promise.withResolvers<Reply | null>();
   const local = asking.from === undefined ? {} : { localAddress: asking.from };
   const socket = createConnection({ ...asking.endpoint, ...local });

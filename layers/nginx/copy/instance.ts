@@ -22,7 +22,7 @@ export interface NginxStart {
   readonly globals?: string;
   /** Further arguments, as given. */
   readonly args?: readonly string[];
-  /** Ready means that every one of these accepts a connection. */
+  /** Ready means that workers run and every one of these accepts a connection. */
   readonly ready: readonly Endpoint[];
   readonly signal?: AbortSignal;
   /** Milliseconds until starting, reloading or stopping counts as failed. */
@@ -48,6 +48,11 @@ export type Started =
 const PATIENCE = 10_000;
 const END_PATIENCE = 1000;
 const POLL = 2;
+/**
+ * A master only notes a signal that comes before ngx_master_process_cycle waits for one, and then sleeps until the
+ * next: so it is told again.
+ */
+const INSIST = 250;
 const SETPRIV = '/usr/bin/setpriv';
 
 /**
@@ -131,7 +136,9 @@ function knowsErrorLogOption(version: string | null): boolean {
 
 /** A master forks its workers only after it has bound every address, so a port that somebody else holds doesn't deceive. */
 async function isReady(pid: number, endpoints: readonly Endpoint[]): Promise<boolean> {
-  if (childrenOf(pid)?.length === 0) return false;
+  const children = childrenOf(pid);
+  // Without children to be seen (it just ended, or there is no /proc), only what accepts can tell.
+  if (children === null ? endpoints.length === 0 : children.length === 0) return false;
   for (const endpoint of endpoints) if (!(await accepts(endpoint))) return false;
   return true;
 }
@@ -186,9 +193,11 @@ function sizeOf(path: string): number {
  */
 function endNow(child: ChildProcess): void {
   if (!isAlive(child) || child.pid === undefined) return;
-  child.kill('SIGTERM');
   const still = new Int32Array(new SharedArrayBuffer(4));
-  for (let waited = 0; waited < END_PATIENCE && isRunning(child.pid); waited += POLL) Atomics.wait(still, 0, 0, POLL);
+  for (let waited = 0; waited < END_PATIENCE && isRunning(child.pid); waited += POLL) {
+    if (waited % INSIST === 0) child.kill('SIGTERM');
+    Atomics.wait(still, 0, 0, POLL);
+  }
 }
 
 /** Not gone, and not a zombie that only waits for its parent to take notice. */
@@ -204,9 +213,11 @@ async function stop(child: ChildProcess, closed: Promise<void>, patience: number
   if (!isAlive(child) || child.pid === undefined) return closed;
   const workers = childrenOf(child.pid) ?? [];
   child.kill('SIGTERM');
+  const insist = setInterval(() => child.kill('SIGTERM'), INSIST);
   const abort = new AbortController();
   const inTime = await Promise.race([closed.then(() => true), pause(patience, false, { signal: abort.signal }).catch(() => false)]);
   abort.abort();
+  clearInterval(insist);
   if (inTime) return;
   // A master that is killed outright leaves its workers behind, so they go with it.
   child.kill('SIGKILL');
