@@ -1,6 +1,7 @@
 import { mapUri } from '../content/path.ts';
 import { reach } from '../content/reach.ts';
-import { doubt, fail, isLifted, type Journey, LOST, ON, pass, refusalOf, refuseWith, type Turn } from '../journey.ts';
+import { doubt, fail, isLifted, type Journey, LOST, ON, pass, refusalOf, refuse, refuseWith, type Turn } from '../journey.ts';
+import type { Directive } from '../syntax/ast.ts';
 import type { TryFiles } from '../settings/settings.ts';
 import { fromBytes } from '../values/bytes.ts';
 import { type CompiledText, expand } from '../values/expand.ts';
@@ -67,10 +68,8 @@ function last(journey: Journey, setting: TryFiles, replaces: number | 'whole'): 
   const rule = setting.directive;
   if ('code' in setting.last) {
     const { code } = setting.last;
-    if (code < 300) {
-      doubt(journey, rule, `try_files ends with =${code}, which nginx has no answer for`, 'what nginx sends then');
-      return LOST;
-    }
+    // 201 and 204 have answers; with any other status below 300 nginx ends the request without sending a thing.
+    if (code < 300 && code !== 201 && code !== 204) return silent(journey, rule, code);
     if (code < 400) return { kind: 'status', status: code, by: pass(journey, rule, `try_files found nothing: ${code}`), source: 'redirect', what: null };
     const refusal = refusalOf('try-files-status', code, rule, { rule });
     if (isLifted(journey, refusal)) return ON;
@@ -81,4 +80,11 @@ function last(journey: Journey, setting: TryFiles, replaces: number | 'whole'): 
   const by = pass(journey, rule, `try_files found nothing and goes to ${fromBytes(target.value)}`);
   if (target.value.startsWith('@')) return { kind: 'named', name: target.value, by };
   return { kind: 'redirect', ...splitArgs(target.value), by };
+}
+
+function silent(journey: Journey, rule: Directive, code: number): Turn {
+  const says = `try_files found nothing: =${code}, for which nginx sends nothing`;
+  const refusal = refusalOf('try-files-status', 444, rule, { rule });
+  if (isLifted(journey, refusal)) return ON;
+  return { kind: 'status', status: 444, by: refuse(journey, rule, says, refusal), source: 'closed', what: null };
 }
