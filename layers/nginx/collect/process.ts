@@ -47,7 +47,7 @@ export async function examineProcess(listener: Listener): Promise<NginxProcess |
   const view: View = listener.root === '' ? THIS_MACHINE : viewOfProcess(master.pid);
   const commandLine = readCommandLine(master.argv);
   const directory = readProcLink(master.pid, 'cwd') ?? listener.workingDirectory;
-  const executable = executableOf(master, listener, commandLine, blind);
+  const executable = executableOf(view, master, listener, commandLine, blind);
   const build = executable === null ? null : readBuildOf(view, master.pid, executable, blind);
   const workers = await workersOf(master);
   const { identity, userBlind } = await identityOfWorkers(view, master, workers);
@@ -90,15 +90,15 @@ function masterOf(listener: Listener, blind: string[]): ProcessFacts {
 }
 
 /** The executable's path as the process sees it; the title of another user's process still says how it was called. */
-function executableOf(master: ProcessFacts, listener: Listener, { program }: CommandLine, blind: string[]): string | null {
+function executableOf(view: View, master: ProcessFacts, listener: Listener, { program }: CommandLine, blind: string[]): string | null {
   const link = readProcLink(master.pid, 'exe') ?? listener.executable;
   if (link !== null) {
     if (link.endsWith(' (deleted)')) blind.push(`the running executable ${link.slice(0, -10)} was replaced or removed since it started`);
     return link.replace(/ \(deleted\)$/, '');
   }
-  const called = program.startsWith('/') ? program : null;
-  if (called === null)
-    blind.push(`the executable of process ${master.pid} can't be seen without its rights, nor does its title name a path`);
+  const called = program.startsWith('/') ? program : (USUAL_EXECUTABLES.find((path) => 'ok' in resolveInView(view, path)) ?? null);
+  const taken = called === null ? '' : `; ${called} is taken to be it`;
+  blind.push(`the executable of process ${master.pid} can't be seen without its rights${taken}`);
   return called;
 }
 

