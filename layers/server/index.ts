@@ -1,0 +1,1 @@
+export { findListener, type ListenerSight, type ListenerWishes } from './collect/listener.ts';
