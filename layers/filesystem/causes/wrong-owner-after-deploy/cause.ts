@@ -26,7 +26,6 @@ export const cause = defineCause({
         why: `${modeText(bit.entry)} lets only its owner and group read it. That fits a file that was copied or unpacked by ${owner} with a strict umask; ${all.identity.user} counts as one of the others.`,
         evidence: [bitEvidence(bit, all)],
         remedies: bitRemedies(bit, all),
-        weight: 0.97,
       };
     }),
 });
@@ -36,6 +35,8 @@ function isDeployersOwn(bit: RefusedBit, all: Obstacles): boolean {
   if (bit.needs !== 'read' || entry.type !== 'file' || bit.class !== 'other' || entry.acl !== null) return false;
   // Somebody is meant to read it: the owner, and perhaps the group. A file without any r bit is another matter.
   if ((entry.mode & 0o400) === 0) return false;
+  // root's ownership is how content ought to be kept: then the mode is what is wrong.
+  if (entry.uid === 0) return false;
   return !isServerAccount(userName(all.accounts, entry.uid)) && !hasServerMember(all.accounts, entry.gid);
 }
 
