@@ -1,4 +1,4 @@
-export { type ErrorEntry, isLevel, type Level, LEVELS, parseErrorEntry, parseErrorLog } from './error-line.ts';
+export { type ErrorEntry, type Level, parseErrorEntry, parseErrorLog } from './error-line.ts';
 export {
   type Absence,
   type AccessLog,
@@ -8,9 +8,8 @@ export {
   errorLogsIn,
   type LogDefaults,
   type LogTarget,
-  records,
 } from './in-force.ts';
-export { accessTime, joinAccess, type Joined, joinErrors, requestLine, type Sought } from './join.ts';
+export { accessTime, joinAccess, type Joined, joinErrors, type Sought } from './join.ts';
 export {
   type AccessEntry,
   combined,
