@@ -217,7 +217,8 @@ describe.skipIf(!hasNginx)('patterns', () => {
     const patterns = cases.map((one) => compilePattern(one.pattern, { caseless: one.caseless }));
 
     await using lab = await startLab({
-      http: ({ port }) => asBytes(`
+      http: ({ port }) =>
+        asBytes(`
         map_hash_max_size 65536; variables_hash_max_size 8192;
         ${cases.map((one, at) => `map $uri $p${at} { volatile; default "0"; ${writeWord(`~${one.caseless ? '*' : ''}${one.pattern}`)} "1|$1|$2|$3"; }`).join('\n')}
         server { listen 127.0.0.1:${port(0)}; merge_slashes off; return 200 "${cases.map((_, at) => `$p${at}`).join('\x01')}"; }`),

@@ -56,16 +56,79 @@ const SITES: Readonly<Record<string, string>> = {
     location /real { set_real_ip_from 127.0.1.0/24; if ($remote_addr = 10.0.0.1) { return 403; } allow 10.0.0.1; allow 127.0.0.0/8; deny all; try_files /docs/a.html =404; }`,
 };
 
-const PATHS = ['/', '/docs/a.html', '/docs/', '/docs', '/none', '/old/a.html', '/old/b', '/.git/x', '/.well-known/x', '/uploads/x.php', '/public/x', '/x.png', '/deep/er/x', '/deep/x', '/a/x', '/b/a.htm', '/a/a.htm', '/c/zz', '/d/1', '/e/1', '/f/x?y=1', '/g/a.html', '/h/x', '/i', '/?root=1', '/a.html?root=1', '/docs/a.html?root=1&late=1', '/a.html?late=1', '/lists/a.html', '/lists/a.html?open=1', '/try/x', '/try/x?if=1', '/test/docs', '/test/x?root=1', '/docs/test?root=1', '/s/docs/a.html?md5=x&e=1', '/p/0/a.html', '/split', '/u/adam/a.html', '/u/carl/a.html', '/u/adam/none', '/real', '/a%20b?union+select+x+from', '/%2e%2e/x', '/wp-admin', '//docs//a.html', '/docs/a.html/x'];
+const PATHS = [
+  '/',
+  '/docs/a.html',
+  '/docs/',
+  '/docs',
+  '/none',
+  '/old/a.html',
+  '/old/b',
+  '/.git/x',
+  '/.well-known/x',
+  '/uploads/x.php',
+  '/public/x',
+  '/x.png',
+  '/deep/er/x',
+  '/deep/x',
+  '/a/x',
+  '/b/a.htm',
+  '/a/a.htm',
+  '/c/zz',
+  '/d/1',
+  '/e/1',
+  '/f/x?y=1',
+  '/g/a.html',
+  '/h/x',
+  '/i',
+  '/?root=1',
+  '/a.html?root=1',
+  '/docs/a.html?root=1&late=1',
+  '/a.html?late=1',
+  '/lists/a.html',
+  '/lists/a.html?open=1',
+  '/try/x',
+  '/try/x?if=1',
+  '/test/docs',
+  '/test/x?root=1',
+  '/docs/test?root=1',
+  '/s/docs/a.html?md5=x&e=1',
+  '/p/0/a.html',
+  '/split',
+  '/u/adam/a.html',
+  '/u/carl/a.html',
+  '/u/adam/none',
+  '/real',
+  '/a%20b?union+select+x+from',
+  '/%2e%2e/x',
+  '/wp-admin',
+  '//docs//a.html',
+  '/docs/a.html/x',
+];
 const VARIANTS: readonly { from: string; method: string; headers: Readonly<Record<string, string>> }[] = [
   { from: '127.0.0.1', method: 'GET', headers: {} },
   { from: '127.0.1.1', method: 'GET', headers: { 'X-Forwarded-For': '10.0.0.1', Referer: 'http://www.google.de/x' } },
-  { from: '127.0.0.9', method: 'GET', headers: { 'X-Forwarded-For': '10.0.0.1, 127.0.0.3', Referer: 'http://evil.test/', Cookie: 'a=1; id=evil', 'User-Agent': 'Wget/1' } },
-  { from: '127.0.0.2', method: 'POST', headers: { 'Content-Length': '0', Referer: 'https://example.com/', Cookie: 'id=good', 'User-Agent': 'BadBot' } },
+  {
+    from: '127.0.0.9',
+    method: 'GET',
+    headers: { 'X-Forwarded-For': '10.0.0.1, 127.0.0.3', Referer: 'http://evil.test/', Cookie: 'a=1; id=evil', 'User-Agent': 'Wget/1' },
+  },
+  {
+    from: '127.0.0.2',
+    method: 'POST',
+    headers: { 'Content-Length': '0', Referer: 'https://example.com/', Cookie: 'id=good', 'User-Agent': 'BadBot' },
+  },
   { from: '127.0.0.1', method: 'OPTIONS', headers: { Referer: 'x' } },
 ];
 
-function predicted(lab: Lab, world: ReturnType<typeof worldOf>, plan: ReturnType<typeof planOf>, host: string, target: string, variant: (typeof VARIANTS)[number]): Walk {
+function predicted(
+  lab: Lab,
+  world: ReturnType<typeof worldOf>,
+  plan: ReturnType<typeof planOf>,
+  host: string,
+  target: string,
+  variant: (typeof VARIANTS)[number],
+): Walk {
   return walk(
     plan,
     {
@@ -99,7 +162,10 @@ describe.skipIf(!hasNginx)('sites full of rewrites', () => {
         geo $remote_addr $allowed { default yes; 10.0.0.0/8 no; }
         split_clients $remote_addr$uri $variant { 50% a; * b; }
         ${Object.entries(SITES)
-          .map(([name, text]) => `server { listen 127.0.0.1:${port(0)}; server_name ${name}.test; set $id ""; ${text.replaceAll(/\bR\b/g, root)} }`)
+          .map(
+            ([name, text]) =>
+              `server { listen 127.0.0.1:${port(0)}; server_name ${name}.test; set $id ""; ${text.replaceAll(/\bR\b/g, root)} }`,
+          )
           .join('\n')}`,
     });
     const plan = planOf(lab.config, lab.configPath, lab.directory);
@@ -114,7 +180,8 @@ describe.skipIf(!hasNginx)('sites full of rewrites', () => {
           const { answer: ours, checks } = predicted(lab, world, plan, host, target, variant);
           const asked = `${name} ${variant.method} ${target} from ${variant.from} ${JSON.stringify(variant.headers)}`;
           if (ours.state === 'undetermined') unknown.push(`${asked}: ${ours.missing.join('; ')}`);
-          else if (ours.status !== (answer?.status ?? 444)) found.push(`${asked}: ${ours.status}, nginx ${answer?.status ?? 'closed'} (${checks.map(({ says }) => says).join(' > ')})`);
+          else if (ours.status !== (answer?.status ?? 444))
+            found.push(`${asked}: ${ours.status}, nginx ${answer?.status ?? 'closed'} (${checks.map(({ says }) => says).join(' > ')})`);
         }
       }
     }

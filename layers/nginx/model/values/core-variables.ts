@@ -96,7 +96,11 @@ const EXACT: readonly (readonly [name: string, isFresh: boolean, evaluate: Evalu
   ['scheme', true, fact((state) => (state.request.tls === null ? 'http' : 'https'))],
   ['https', true, fact((state) => (state.request.tls === null ? '' : 'on'))],
   ['http2', true, fact((state) => (state.request.httpVersion !== '2' ? '' : state.request.tls === null ? 'h2c' : 'h2'))],
-  ['host', true, (state) => (state.host === null || state.host === '' ? renamed(serverName(state), 'host') : fromRequest('host', state.host))],
+  [
+    'host',
+    true,
+    (state) => (state.host === null || state.host === '' ? renamed(serverName(state), 'host') : fromRequest('host', state.host)),
+  ],
   ['server_name', true, serverName],
   ['server_addr', true, fact((state) => state.request.local.address)],
   ['server_port', true, fact((state) => String(state.request.local.port))],
@@ -137,9 +141,35 @@ const EXACT: readonly (readonly [name: string, isFresh: boolean, evaluate: Evalu
   ['ssl_session_reused', true, ssl],
 ];
 
-const PROCESS_NAMES = ['pid', 'connection', 'connection_requests', 'connection_time', 'tcpinfo_rtt', 'tcpinfo_rttvar', 'tcpinfo_snd_cwnd', 'tcpinfo_rcv_space', 'connections_active', 'connections_reading', 'connections_writing', 'connections_waiting'];
+const PROCESS_NAMES = [
+  'pid',
+  'connection',
+  'connection_requests',
+  'connection_time',
+  'tcpinfo_rtt',
+  'tcpinfo_rttvar',
+  'tcpinfo_snd_cwnd',
+  'tcpinfo_rcv_space',
+  'connections_active',
+  'connections_reading',
+  'connections_writing',
+  'connections_waiting',
+];
 const LATER_NAMES = ['body_bytes_sent', 'bytes_sent', 'gzip_ratio', 'limit_req_status', 'limit_conn_status', 'slice_range'];
-const OTHER_NAMES = ['msie', 'modern_browser', 'ancient_browser', 'uid_got', 'uid_set', 'uid_reset', 'proxy_host', 'proxy_port', 'proxy_internal_body_length', 'proxy_internal_chunked', 'grpc_internal_trailers', 'memcached_key'];
+const OTHER_NAMES = [
+  'msie',
+  'modern_browser',
+  'ancient_browser',
+  'uid_got',
+  'uid_set',
+  'uid_reset',
+  'proxy_host',
+  'proxy_port',
+  'proxy_internal_body_length',
+  'proxy_internal_chunked',
+  'grpc_internal_trailers',
+  'memcached_key',
+];
 
 const CORE: ReadonlyMap<string, Variable> = new Map(
   [

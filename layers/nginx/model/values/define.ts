@@ -44,9 +44,11 @@ export function define(configuration: Configuration): Definitions {
   for (const directive of all(configuration.directives)) {
     const { name, args } = directive;
     if (name === 'listen' && args.includes('proxy_protocol')) hasProxyProtocol = true;
-    for (const variable of definedBy(directive, reading)) if (!found.has(variable.name) || variable.isCacheable) found.set(variable.name, variable);
+    for (const variable of definedBy(directive, reading))
+      if (!found.has(variable.name) || variable.isCacheable) found.set(variable.name, variable);
     // What nginx brings itself keeps its own value until something is set (NGX_HTTP_VAR_WEAK).
-    for (const variable of namedBy(directive)) if (!found.has(variable) && coreVariable(variable) === null) found.set(variable, unset(variable, directive));
+    for (const variable of namedBy(directive))
+      if (!found.has(variable) && coreVariable(variable) === null) found.set(variable, unset(variable, directive));
     for (const variable of usedBy(directive)) uses.push({ name: variable, directive });
     if (DEFINES.test(name)) for (const arg of args) if (/^\$\w+$/.test(arg)) foreign.set(lower(arg), directive);
   }
@@ -83,7 +85,8 @@ function lower(dollarName: string): string {
 /** Variables with a computation of their own. */
 function definedBy(directive: Directive, reading: Reading): readonly Variable[] {
   const target = directive.args.at(-1);
-  if (directive.block === null || target === undefined || !target.startsWith('$')) return directive.name === 'geoip2' ? locationVariables(directive) : [];
+  if (directive.block === null || target === undefined || !target.startsWith('$'))
+    return directive.name === 'geoip2' ? locationVariables(directive) : [];
   const name = lower(target);
   if (directive.name === 'map') return [mapVariable(directive, name, reading)];
   if (directive.name === 'geo') return [geoVariable(directive, name, reading)];
@@ -93,10 +96,12 @@ function definedBy(directive: Directive, reading: Reading): readonly Variable[] 
 
 /** `geoip2 DATABASE { $variable … }`: from a database that is not read here. */
 function locationVariables(directive: Directive): readonly Variable[] {
-  return (directive.block ?? []).filter((line) => line.name.startsWith('$')).map((line) => {
-    const name = lower(line.name);
-    return { name, isCacheable: false, evaluate: () => missing(`$${name}, from a location database`) };
-  });
+  return (directive.block ?? [])
+    .filter((line) => line.name.startsWith('$'))
+    .map((line) => {
+      const name = lower(line.name);
+      return { name, isCacheable: false, evaluate: () => missing(`$${name}, from a location database`) };
+    });
 }
 
 /** Variables that `set` or a named group gives a value to; until then they are empty. */
@@ -104,11 +109,18 @@ function namedBy(directive: Directive): readonly string[] {
   const { name, args } = directive;
   if (name === 'set' && args[0]?.startsWith('$') === true) return [lower(args[0])];
   if (name === 'map') return namesInMap(directive);
-  if (name === 'location') return groupsOf(/^~\*?$/.test(args[0] ?? '') ? args[1] : /^~/.test(args[0] ?? '') ? args[0]?.replace(/^~\*?/, '') : undefined);
+  if (name === 'location') return groupsOf(locationPattern(args));
   if (name === 'server_name') return args.flatMap((arg) => (arg.startsWith('~') ? groupsOf(arg.slice(1)) : []));
   if (name === 'rewrite') return groupsOf(args[0]);
-  if (name === 'if') return args.some((arg) => /^!?~\*?$/.test(arg)) ? groupsOf(args.at(-1)?.replace(/\)$/, '') === '' ? args.at(-2) : args.at(-1)?.replace(/\)$/, '')) : [];
+  if (name === 'if')
+    return args.some((arg) => /^!?~\*?$/.test(arg)) ? groupsOf(args.at(-1) === ')' ? args.at(-2) : args.at(-1)?.slice(0, -1)) : [];
   return [];
+}
+
+/** The modifier may stand alone or stick to the pattern. */
+function locationPattern([first = '', second]: readonly string[]): string | undefined {
+  if (first === '~' || first === '~*') return second;
+  return first.startsWith('~') ? first.replace(/^~\*?/, '') : undefined;
 }
 
 function groupsOf(pattern: string | undefined): readonly string[] {
@@ -159,7 +171,9 @@ function readingOf(configuration: Configuration): Reading {
       const known = gaps.get(block);
       if (known !== undefined) return known;
       const { body } = block;
-      const unread = configuration.unread.find(({ place }) => body !== null && place.file === block.place.file && place.start >= body.start && place.end <= body.end);
+      const unread = configuration.unread.find(
+        ({ place }) => body !== null && place.file === block.place.file && place.start >= body.start && place.end <= body.end,
+      );
       const gap = unread === undefined ? null : `what ${unread.path}, included in the ${block.name} block, says: ${unread.why}`;
       gaps.set(block, gap);
       return gap;

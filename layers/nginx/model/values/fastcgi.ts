@@ -42,4 +42,3 @@ function sourced(text: Text, state: State): Text {
   const uri = fromRequest('uri', state.uri);
   return text.known && uri.known ? { ...text, provenance: merged(text.provenance, uri.provenance) } : text;
 }
-

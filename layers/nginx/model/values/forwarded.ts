@@ -13,7 +13,12 @@ export interface Hop {
  * as long as the address reached is trusted too. Fields are read from the last to the first. Empty when
  * nothing was taken over.
  */
-export function forwarded(from: Address, fields: readonly string[], isTrusted: (address: Address) => boolean, isRecursive: boolean): readonly Hop[] {
+export function forwarded(
+  from: Address,
+  fields: readonly string[],
+  isTrusted: (address: Address) => boolean,
+  isRecursive: boolean,
+): readonly Hop[] {
   const hops: Hop[] = [];
   let now = from;
   for (const field of fields.toReversed()) {

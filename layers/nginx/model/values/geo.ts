@@ -53,7 +53,12 @@ export function geoVariable(directive: Directive, name: string, reading: Reading
   return { name, isCacheable: true, evaluate };
 }
 
-function throughProxies(table: GeoTable, text: string, from: readonly Provenance[], state: State): { address: Address; provenance: readonly Provenance[] } {
+function throughProxies(
+  table: GeoTable,
+  text: string,
+  from: readonly Provenance[],
+  state: State,
+): { address: Address; provenance: readonly Provenance[] } {
   const parsed = parseAddress(text);
   if (parsed === null) return { address: NOWHERE, provenance: from };
   const fields = table.proxies.length > 0 ? forwardedFor(state.request.headers) : [];
@@ -110,8 +115,7 @@ function tableOf(directive: Directive, reading: Reading): GeoTable {
       fallback = entry;
       // ngx_http_geo_cidr: among networks it is 0.0.0.0/0 and ::/0, and the last of those written counts.
       for (const all of ranges === null ? ['0.0.0.0/0', '::/0'] : []) takeNetwork(networks, all, false, entry);
-    }
-    else if (key === 'proxy') {
+    } else if (key === 'proxy') {
       const network = parseNetwork(value);
       if (network !== null) proxies.push(network);
     } else if (ranges !== null) problem ??= takeRange(ranges, isDelete ? value : key, isDelete, entry);
@@ -125,7 +129,8 @@ type Networks = Map<string, { family: 'v4' | 'v6'; prefix: number; entries: Map<
 
 /** A later entry for the same network replaces the earlier one. Gives what is wrong, or null. */
 function takeNetwork(networks: Networks, text: string, isDelete: boolean, entry: Entry): string | null {
-  const network: Network | null = text === '255.255.255.255' ? { family: 'v4', bytes: NOWHERE.bytes, prefix: 32, hadLowBits: false } : parseNetwork(text);
+  const network: Network | null =
+    text === '255.255.255.255' ? { family: 'v4', bytes: NOWHERE.bytes, prefix: 32, hadLowBits: false } : parseNetwork(text);
   if (network === null) return `the network ${text} in a geo block: nginx refuses to start with it`;
   const slot = `${network.family}/${network.prefix}`;
   const level = networks.get(slot) ?? { family: network.family, prefix: network.prefix, entries: new Map<string, Entry>() };

@@ -18,7 +18,8 @@ export function clientAddress(state: State): Text {
 function fieldsOf(state: State, wanted: string): readonly string[] {
   const values: string[] = [];
   for (const [name, value] of state.request.headers) {
-    if (name.length === wanted.length && lowerCase(name).replaceAll('-', '_') === wanted) values.push(value.replace(/^[ \t]+|[ \t]+$/g, ''));
+    if (name.length === wanted.length && lowerCase(name).replaceAll('-', '_') === wanted)
+      values.push(value.replace(/^[ \t]+|[ \t]+$/g, ''));
   }
   return values;
 }

@@ -41,7 +41,14 @@ export function mapVariable(directive: Directive, name: string, reading: Reading
 }
 
 /** Own provenance first, then that of what it was computed from. */
-export function describe(variable: string, value: string, directive: Directive, entry: Directive | null, source: readonly Provenance[], inner: readonly Provenance[]): readonly Provenance[] {
+export function describe(
+  variable: string,
+  value: string,
+  directive: Directive,
+  entry: Directive | null,
+  source: readonly Provenance[],
+  inner: readonly Provenance[],
+): readonly Provenance[] {
   const origin = merged(source, inner);
   const from = [...new Set(origin.filter((one) => one.directive === null).map((one) => one.variable))];
   return [{ variable, value, directive, entry, from }, ...origin];
@@ -71,7 +78,14 @@ function tableOf(directive: Directive, reading: Reading): MapTable {
       exact.add(toBytes(key.startsWith('\\') ? key.slice(1) : key, encoded), entry);
     }
   }
-  return { source: compileText(directive.args[0] ?? '', encoding), exact, patterns, fallback, hasHostnames, isVolatile: isFlag('volatile') };
+  return {
+    source: compileText(directive.args[0] ?? '', encoding),
+    exact,
+    patterns,
+    fallback,
+    hasHostnames,
+    isVolatile: isFlag('volatile'),
+  };
 }
 
 /** ngx_http_map_find: exact and wildcard names, then patterns in order, then the default. */

@@ -21,7 +21,13 @@ export type Pattern =
       /** Opaque: use `match`. */
       readonly run: (text: string) => Match;
     }
-  | { readonly state: 'unsupported'; readonly source: string; readonly caseless: boolean; readonly names: readonly string[]; readonly why: string };
+  | {
+      readonly state: 'unsupported';
+      readonly source: string;
+      readonly caseless: boolean;
+      readonly names: readonly string[];
+      readonly why: string;
+    };
 
 export type Match =
   | { readonly state: 'matched'; readonly groups: readonly (string | undefined)[]; readonly names: ReadonlyMap<string, string> }
@@ -57,7 +63,13 @@ function namesIn(source: string): readonly string[] {
 }
 
 function runner(parsed: Parsed, source: string): (text: string) => Match {
-  const isVague = some(parsed.root, (node) => node.kind === 'look' && !node.isAhead && (node.body.kind === 'choice' ? node.body.branches : [node.body]).some((branch) => widthOf(branch) === null));
+  const isVague = some(
+    parsed.root,
+    (node) =>
+      node.kind === 'look' &&
+      !node.isAhead &&
+      (node.body.kind === 'choice' ? node.body.branches : [node.body]).some((branch) => widthOf(branch) === null),
+  );
   if (isVague) throw new Unsupported('a look behind of varying length, which PCRE2 refuses');
   const find = finder(parsed);
   return (text) => {
@@ -70,8 +82,8 @@ function runner(parsed: Parsed, source: string): (text: string) => Match {
   };
 }
 
-/** What a plain pattern may cost at the most, in steps: about a second. */
-const COSTLY = 1e9;
+/** What a plain pattern may cost at the most, in steps: some tenths of a second. */
+const COSTLY = 2e8;
 
 function finder(parsed: Parsed): (text: string) => Found {
   const slow = interpreter(parsed.root, parsed.groups);
@@ -79,7 +91,7 @@ function finder(parsed: Parsed): (text: string) => Found {
   const regexp = new RegExp(emit(parsed.root, parsed.isUtf), parsed.isUtf ? 'u' : '');
   const power = countUnbounded(parsed.root) + 1;
   // JavaScript's engine can't be stopped, so where it might take too long the one that counts its steps runs.
-  return (text) => (text.length ** power > COSTLY && text.length > 64 ? slow(text) : regexp.exec(text));
+  return (text) => (text.length ** power > COSTLY ? slow(text) : regexp.exec(text));
 }
 
 /** How many repetitions without end follow each other: backtracking tries each of their ends with each other. */

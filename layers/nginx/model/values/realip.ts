@@ -95,7 +95,10 @@ export function resolveClient(realip: Realip | null, state: State): Resolved {
   state.client = printAddress(last.address);
   state.clientMissing = null;
   state.clientPort = last.port ?? 0;
-  const chain = [start, ...hops.map((hop, at) => explain(realip, source.name, hop, at === 0 ? address : (hops[at - 1]?.address ?? address)))];
+  const chain = [
+    start,
+    ...hops.map((hop, at) => explain(realip, source.name, hop, at === 0 ? address : (hops[at - 1]?.address ?? address))),
+  ];
   return { client: { address: state.client, peer, chain }, missing: null, isReplaced: true };
 }
 

@@ -41,7 +41,8 @@ const referersAt: (from: Directive | null) => Referers | null = inherited<Refere
   const withServer = words.find(({ word }) => word === 'server_names');
   if (withServer !== undefined) {
     for (const name of serverNames(block)) {
-      if (name.startsWith('~')) hostPatterns.push({ pattern: compilePattern(name.slice(1), { caseless: /[A-Z]/.test(name) }), directive: withServer.directive });
+      if (name.startsWith('~'))
+        hostPatterns.push({ pattern: compilePattern(name.slice(1), { caseless: /[A-Z]/.test(name) }), directive: withServer.directive });
       else names.add(toBytes(name, 'utf8'), { uri: '', directive: withServer.directive });
     }
   }
@@ -99,7 +100,10 @@ function judge(referers: Referers, referer: string): Verdict {
     const path = slash < 0 ? '' : rest.slice(slash);
     return { isValid: path.startsWith(named.uri), by: named.directive };
   }
-  for (const [list, subject] of [[referers.hostPatterns, host], [referers.patterns, rest]] as const) {
+  for (const [list, subject] of [
+    [referers.hostPatterns, host],
+    [referers.patterns, rest],
+  ] as const) {
     for (const { pattern, directive } of list) {
       const found = match(pattern, subject);
       if (found.state === 'unknown') return { missing: found.missing };

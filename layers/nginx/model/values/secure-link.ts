@@ -33,7 +33,7 @@ export function secureLink(state: State): Text {
   const md5 = md5At(scope);
   const secret = secretAt(scope);
   // A block's own secret shuts out the outer expressions, and the other way round.
-  if (secret !== null && (depthOf(secret.directive) > Math.max(depthOf(link?.directive), depthOf(md5?.directive)))) {
+  if (secret !== null && depthOf(secret.directive) > Math.max(depthOf(link?.directive), depthOf(md5?.directive))) {
     return bySecret(secret, state);
   }
   return link === null || md5 === null ? known('') : byExpression(link, md5, state);
@@ -50,7 +50,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 function byExpression(link: Part, md5: Part, state: State): Text {
   const given = expand(link.text, state);
   if (!given.known) return given;
-  const [hash = '', expires] = cutAtComma(given.value);
+  const [hash, expires] = cutAtComma(given.value);
   const answer = (value: string, inner: Text = given): Text => ({
     known: true,
     value,
@@ -83,7 +83,11 @@ function bySecret(secret: Part, state: State): Text {
   const found = /^.[^/]*\/([^/]*)\/([^]+)$/.exec(uri);
   const source = fromRequest('request_uri', uri);
   const provenance = source.known ? source.provenance : [];
-  const answer = (value: string): Text => ({ known: true, value, provenance: describe('secure_link', value, secret.directive, null, provenance, []) });
+  const answer = (value: string): Text => ({
+    known: true,
+    value,
+    provenance: describe('secure_link', value, secret.directive, null, provenance, []),
+  });
   const [, hash = '', link = ''] = found ?? [];
   if (!/^[0-9a-fA-F]{32}$/.test(hash)) return answer('');
   const expected = state.world.md5(link + toBytes(secret.directive.args[0] ?? '', 'utf8'));

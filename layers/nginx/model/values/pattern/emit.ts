@@ -50,7 +50,9 @@ function emitCodes(codes: Codes, isUtf: boolean): string {
   const pairs = pairsOf(codes);
   const [only] = pairs;
   if (pairs.length === 1 && only !== undefined && only[0] === only[1]) return escapeCode(only[0], isUtf);
-  const ranges = pairs.map(([low, high]) => (low === high ? escapeCode(low, isUtf) : `${escapeCode(low, isUtf)}-${escapeCode(high, isUtf)}`));
+  const ranges = pairs.map(([low, high]) =>
+    low === high ? escapeCode(low, isUtf) : `${escapeCode(low, isUtf)}-${escapeCode(high, isUtf)}`,
+  );
   return `[${ranges.join('')}]`;
 }
 

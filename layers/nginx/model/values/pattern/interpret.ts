@@ -70,7 +70,10 @@ function compile(node: Node): Matcher {
         return code !== undefined && holds(node.codes, code) && next(at + 1);
       };
     case 'sequence':
-      return node.items.map(compile).reduceRight<Matcher>((after, item) => (run, at, next) => item(run, at, (to) => after(run, to, next)), (_, at, next) => next(at));
+      return node.items.map(compile).reduceRight<Matcher>(
+        (after, item) => (run, at, next) => item(run, at, (to) => after(run, to, next)),
+        (_, at, next) => next(at),
+      );
     case 'choice': {
       const branches = node.branches.map(compile);
       return (run, at, next) => branches.some((branch) => branch(run, at, next));
@@ -78,7 +81,9 @@ function compile(node: Node): Matcher {
     case 'group':
       return compileGroup(node.number, compile(node.body));
     case 'repeat':
-      return node.body.kind === 'codes' ? compileRun(node.body.codes, node.min, node.max, node.isLazy) : compileRepeat(compile(node.body), node.min, node.max, node.isLazy);
+      return node.body.kind === 'codes'
+        ? compileRun(node.body.codes, node.min, node.max, node.isLazy)
+        : compileRepeat(compile(node.body), node.min, node.max, node.isLazy);
     case 'atomic': {
       const body = compile(node.body);
       return (run, at, next) => {
@@ -141,6 +146,7 @@ function compileRun(codes: readonly number[], min: number, max: number, isLazy: 
     const limit = Math.min(max, run.codes.length - at);
     let most = 0;
     while (most < limit && holds(codes, run.codes[at + most] ?? -1)) most++;
+    run.steps -= most >> 3;
     if (isLazy) {
       for (let count = min; count <= most; count++) {
         spend(run);

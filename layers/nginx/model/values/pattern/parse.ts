@@ -19,7 +19,7 @@ export function parsePattern(source: string, isCaseless: boolean, decode: (bytes
   const lead = /^\(\*(?:UTF8|UTF)\)/.exec(source)?.[0];
   const isUtf = lead !== undefined;
   const body = isUtf ? decode(source.slice(lead.length)) : source;
-  if (body.startsWith('(*')) throw new Unsupported(`${/^\(\*[^)]*\)?/.exec(body)?.[0] ?? ''}`);
+  if (body.startsWith('(*')) throw new Unsupported(body.slice(0, 20));
   const options: Options = { i: isCaseless, m: false, s: false, x: false, U: false };
   const read = (total: number): { context: Context; root: Node } => {
     const context: Context = { reader: new Reader(body, isUtf), groups: 0, names: [], total, depth: 0 };

@@ -96,5 +96,11 @@ function leavesGroupOut(node: Node): boolean {
 
 /** A repetition inside a repetition, or alternatives inside one: where backtracking can explode. */
 function runsAway(node: Node): boolean {
-  return some(node, (part) => (part.kind === 'repeat' && part.max > 1 && part.min !== part.max) || part.kind === 'choice' || (part.kind === 'repeat' && part.min === 0));
+  return some(
+    node,
+    (part) =>
+      (part.kind === 'repeat' && part.max > 1 && part.min !== part.max) ||
+      part.kind === 'choice' ||
+      (part.kind === 'repeat' && part.min === 0),
+  );
 }

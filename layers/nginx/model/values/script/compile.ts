@@ -10,7 +10,13 @@ export type Step =
   | { readonly kind: 'set'; readonly directive: Directive; readonly name: string; readonly text: CompiledText }
   /** A variable that another module sets at this point. */
   | { readonly kind: 'foreign'; readonly directive: Directive; readonly names: readonly string[] }
-  | { readonly kind: 'if'; readonly directive: Directive; readonly condition: Condition; readonly body: readonly Step[]; readonly hasConfiguration: boolean }
+  | {
+      readonly kind: 'if';
+      readonly directive: Directive;
+      readonly condition: Condition;
+      readonly body: readonly Step[];
+      readonly hasConfiguration: boolean;
+    }
   | { readonly kind: 'break'; readonly directive: Directive }
   | { readonly kind: 'return'; readonly directive: Directive; readonly status: number; readonly text: CompiledText | null }
   | Rewrite
@@ -58,7 +64,13 @@ function compileStep(directive: Directive, reading: Reading): Step | null {
     case 'if': {
       const block = directive.block ?? [];
       const hasConfiguration = block.some((inner) => !OWN.has(inner.name));
-      return { kind: 'if', directive, condition: compileCondition(directive, reading), body: compileSteps(block, reading), hasConfiguration };
+      return {
+        kind: 'if',
+        directive,
+        condition: compileCondition(directive, reading),
+        body: compileSteps(block, reading),
+        hasConfiguration,
+      };
     }
     case 'break':
       return { kind: 'break', directive };

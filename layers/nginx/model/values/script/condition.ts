@@ -33,7 +33,8 @@ export function compileCondition(directive: Directive, reading: Reading): Condit
     const name = lowerCase(first.slice(1));
     if (operator === undefined) return { kind: 'variable', name };
     if (last === undefined) return { kind: 'broken' };
-    if (operator === '=' || operator === '!=') return { kind: 'equality', name, text: compileText(last, encoding), isNegated: operator === '!=' };
+    if (operator === '=' || operator === '!=')
+      return { kind: 'equality', name, text: compileText(last, encoding), isNegated: operator === '!=' };
     if (!/^!?~\*?$/.test(operator)) return { kind: 'broken' };
     const pattern = compilePattern(last, { caseless: operator.endsWith('*'), encoding });
     return { kind: 'pattern', name, pattern, isNegated: operator.startsWith('!') };
@@ -71,7 +72,11 @@ export function holds(condition: Condition, state: State, expandText: (text: Com
       if (!left.known) return left;
       const right = expandText(condition.text);
       if (!right.known) return right;
-      return { known: true, held: (left.value === right.value) !== condition.isNegated, provenance: merged(left.provenance, right.provenance) };
+      return {
+        known: true,
+        held: (left.value === right.value) !== condition.isNegated,
+        provenance: merged(left.provenance, right.provenance),
+      };
     }
     case 'pattern': {
       const text = valueOf(condition.name, state);

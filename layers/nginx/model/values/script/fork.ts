@@ -31,14 +31,25 @@ export function fork<T>(state: State, from: Snapshot, attempt: () => T): T {
 
 /** Whether nothing but variables (and the `if` that is in force) differs. */
 export function sameState(left: Snapshot, right: Snapshot): boolean {
-  return left.uri === right.uri && left.args === right.args && left.isInternal === right.isInternal && left.isLocationStale === right.isLocationStale;
+  return (
+    left.uri === right.uri &&
+    left.args === right.args &&
+    left.isInternal === right.isInternal &&
+    left.isLocationStale === right.isLocationStale
+  );
 }
 
 /** What two ways come to: the same ending, or the answers that either could give. */
-export function explored(left: Ending | null, right: Ending | null): { readonly ending: Ending | null; readonly candidates: readonly Answer[] } {
+export function explored(
+  left: Ending | null,
+  right: Ending | null,
+): { readonly ending: Ending | null; readonly candidates: readonly Answer[] } {
   const candidates = [...answersOf(left), ...answersOf(right)];
   if (left?.kind === 'answered' && right?.kind === 'answered' && isSame(left.answer, right.answer)) return { ending: left, candidates };
-  return { ending: null, candidates: candidates.filter((one, at) => candidates.findIndex((other) => other.directive === one.directive) === at) };
+  return {
+    ending: null,
+    candidates: candidates.filter((one, at) => candidates.findIndex((other) => other.directive === one.directive) === at),
+  };
 }
 
 function answersOf(ending: Ending | null): readonly Answer[] {

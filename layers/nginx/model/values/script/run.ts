@@ -207,7 +207,8 @@ export class Runner {
     this.#condition = step.directive;
     this.#because = because;
     for (const inner of step.body) {
-      const ending = inner.kind === 'if' ? this.#unknown(inner.directive, 'an if inside an if, which nginx refuses to start with') : this.#step(inner);
+      const ending =
+        inner.kind === 'if' ? this.#unknown(inner.directive, 'an if inside an if, which nginx refuses to start with') : this.#step(inner);
       if (ending !== null) return ending;
     }
     this.#condition = null;
@@ -230,13 +231,15 @@ export class Runner {
     if (++this.#forks > FORKS) return undetermined();
     const before = this.#mark();
     const held = this.#attempt(before, () => this.#body(step, []) ?? null);
-    const hasGroups = step.condition.kind === 'pattern' && (step.condition.pattern.state === 'unsupported' || step.condition.pattern.groups > 0);
+    const hasGroups =
+      step.condition.kind === 'pattern' && (step.condition.pattern.state === 'unsupported' || step.condition.pattern.groups > 0);
     const isQuiet = this.#level === 'server' || (!step.hasConfiguration && this.configuration === null);
     if (held.ending === null && isQuiet && !hasGroups && sameState(before.state, held.after.state)) {
       // Only variables differ: those are unknown from here on, the rest is not.
       for (const [name, text] of held.after.state.assigned) {
         const kept = this.#state.assigned.get(name);
-        if (text !== kept) this.#state.assigned.set(name, kept?.known === true && text.known && kept.value === text.value ? kept : missing(what));
+        if (text !== kept)
+          this.#state.assigned.set(name, kept?.known === true && text.known && kept.value === text.value ? kept : missing(what));
       }
       return null;
     }
@@ -248,7 +251,13 @@ export class Runner {
   }
 
   #mark(): Mark {
-    return { state: snapshot(this.#state), configuration: this.configuration, isQuoting: this.#isQuoting, rewrite: this.#rewrite, uriChanged: this.#uriChanged };
+    return {
+      state: snapshot(this.#state),
+      configuration: this.configuration,
+      isQuoting: this.#isQuoting,
+      rewrite: this.#rewrite,
+      uriChanged: this.#uriChanged,
+    };
   }
 
   #adopt(mark: Mark): void {
@@ -290,4 +299,3 @@ interface Mark {
 function escapedGroup(state: State, number: number): string {
   return escapeArgs(groupOf(state, number));
 }
-
