@@ -9,7 +9,7 @@ import type { Destination, Ports, Sent } from './ports.ts';
 export function portsFor(plan: SendPlan, houses: readonly HouseEntry[], signal: AbortSignal): Ports {
   return {
     resolve: (question) => resolve(question, plan),
-    listenerAt: findListener,
+    listenerAt: async (address, port) => findListener(address, port),
     send: (question, addresses) => send(question, plan, addresses, signal),
     houses: houses.map((entry) => async () => (await entry.load()).house),
     now: Date.now,

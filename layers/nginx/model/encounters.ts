@@ -3,7 +3,7 @@ import { type Encounter, type FileTree, forbiddenLink, type Identity, type Role,
 import { replace, writeWord } from './syntax/index.ts';
 import type { Attributed } from './attribution/attribute.ts';
 import type { Observation } from './attribution/observation.ts';
-import type { Refusal } from './trace.ts';
+import type { Refusal, Walk } from './trace.ts';
 import type { Configuration, Directive } from './syntax/ast.ts';
 
 type Quote = (directive: Directive, says: string) => Evidence;
@@ -123,7 +123,9 @@ export function unexplained(items: readonly Attributed[], observation: Observati
   });
 }
 
-/** Every path a walk came to, for joining the kernel's own records when the server says nothing. */
-export function touchedBy(paths: readonly string[]): readonly Touched[] {
-  return paths.map((path) => ({ at: 0, path, real: null }));
+/** The file that a walk ends at, for joining the kernel's own records when the server says nothing. */
+export function touchedBy(walk: Walk | undefined): readonly Touched[] {
+  const answer = walk?.answer.state === 'answered' ? walk.answer : null;
+  if (answer === null || answer.what === null || (answer.source !== 'file' && answer.source !== 'listing')) return [];
+  return [{ at: 0, path: answer.what, real: null }];
 }

@@ -1,12 +1,13 @@
 import { type Bag, gathered } from '@why403/decision';
 import type { Gathering, LayerReport, Scene } from '@why403/terms/house';
 import type { Exchange } from '@why403/terms/request';
-import { survey } from '@why403/filesystem/collect';
+import type { Obstacles } from '@why403/filesystem';
+import { gatherSurroundings, survey, type Where } from '@why403/filesystem/collect';
 import { quote } from '../causes/quote.ts';
 import { refusalsOf } from '../causes/refusals.ts';
 import { attribute } from '../model/attribution/attribute.ts';
 import type { Observation } from '../model/attribution/observation.ts';
-import { encountersOf, unexplained } from '../model/encounters.ts';
+import { encountersOf, touchedBy, unexplained } from '../model/encounters.ts';
 import { type Onion, onion } from '../model/onion.ts';
 import type { ModelRequest, Walk } from '../model/trace.ts';
 import { masksOf } from './masks.ts';
@@ -31,6 +32,7 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
   const { subject, predictor, request, exchange, observation } = seen;
   const { answer: peeled, blind } = await survey(subject.view, subject.tree, () => onion(predictor.plan, request, predictor.world()));
   const items = attribute(peeled.refusals, observation);
+  const [walk] = peeled.walks;
   const refusals = refusalsOf({
     configuration: subject.configuration,
     request,
@@ -41,28 +43,36 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
     observation,
   });
   const around = { configuration: subject.configuration, tree: subject.tree, worker: subject.worker, quote };
+  const obstacles: Obstacles = {
+    encounters: [...encountersOf(items, around), ...unexplained(items, observation)],
+    touched: touchedBy(walk),
+    identity: subject.worker,
+    accounts: subject.accounts,
+    tree: subject.tree,
+    process: { pids: subject.process?.workers.map((worker) => worker.pid) ?? [], comm: subject.process === null ? null : 'nginx' },
+    window: exchange === null ? null : { from: exchange.sentAt, to: exchange.receivedAt },
+    missing: refusals.missing,
+  };
+  const isOpen = obstacles.encounters.length > 0 || (observation !== null && observation.status >= 400 && items.length === 0);
   const bag: Bag = {
     'nginx/refusals': gathered(refusals),
-    'filesystem/obstacles': gathered({
-      encounters: [...encountersOf(items, around), ...unexplained(items, observation)],
-      touched: [],
-      identity: subject.worker,
-      accounts: subject.accounts,
-      tree: subject.tree,
-      process: { pids: subject.process?.workers.map((worker) => worker.pid) ?? [], comm: subject.process === null ? null : 'nginx' },
-      window: exchange === null ? null : { from: exchange.sentAt, to: exchange.receivedAt },
-      missing: refusals.missing,
-    }),
+    'filesystem/obstacles': gathered(obstacles),
+    // Asking the kernel costs several processes: only where the file system can be what refused.
+    ...(isOpen ? await gatherSurroundings(obstacles, whereOf(seen)) : {}),
   };
-  const [walk] = peeled.walks;
   return {
     client: walk?.client.address ?? null,
     producer: exchange === null ? null : producerOf(exchange, observation?.access?.get('upstream_status')),
-    masks: walk === undefined ? null : masksOf(walk, exchange?.status ?? null),
+    masks: walk === undefined ? null : masksOf(walk, items[0] ?? null, exchange?.status ?? null),
     bag,
     layers: layersOf(peeled, refusals.missing, observation),
     blind: [...new Set([...subject.blind, ...seen.blind, ...blind, ...disagreement(walk, observation), ...unreadFiles(subject)])],
   };
+}
+
+function whereOf({ subject, scene }: Seen): Where {
+  const worker = subject.process?.workers.find((one) => !one.isLeaving) ?? null;
+  return { view: subject.view, pid: worker?.pid ?? subject.process?.master.pid ?? null, logs: scene.flags.get('--audit-log') ?? [] };
 }
 
 /** The server layer passed when nothing of nginx refused; the file system when the walk reached a file. */

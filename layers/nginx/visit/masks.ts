@@ -1,17 +1,30 @@
 import type { Masked } from '@why403/terms/house';
-import type { Walk } from '../model/trace.ts';
 import { quote } from '../causes/quote.ts';
+import type { Attributed } from '../model/attribution/attribute.ts';
+import type { Directive } from '../model/syntax/index.ts';
+import type { Walk } from '../model/trace.ts';
 
-/** The status that nginx decided before an error_page changed it on its way out; null when nothing was changed. */
-export function masksOf(walk: Walk, observed: number | null): Masked | null {
+/**
+ * What nginx decided before it was changed on its way out; null when nothing was. An error_page may show
+ * another status, and try_files goes on to its next candidate when one may not be read, so that a missing
+ * permission ends as something else.
+ */
+export function masksOf(walk: Walk, first: Attributed | null, observed: number | null): Masked | null {
   const answer = walk.answer.state === 'answered' ? walk.answer : (walk.answer.otherwise ?? null);
-  if (answer === null || answer.mask === null || answer.status === answer.unmasked) return null;
-  if (observed !== null && observed !== answer.status) return null;
-  const { file, line } = quote(answer.mask, '');
-  return {
-    status: answer.unmasked,
-    says: `error_page shows ${answer.status} to the client where nginx decided ${answer.unmasked}`,
-    ...(file === undefined ? {} : { file }),
-    ...(line === undefined ? {} : { line }),
-  };
+  if (answer === null || (observed !== null && observed !== answer.status)) return null;
+  if (answer.mask !== null && answer.status !== answer.unmasked) {
+    return masked(answer.unmasked, answer.mask, `error_page shows ${answer.status} to the client where nginx decided ${answer.unmasked}`);
+  }
+  if (first === null || !first.certain || first.refusal.status === answer.status || first.check.verdict === 'refused') return null;
+  return masked(
+    first.refusal.status,
+    first.check.directive,
+    `a path that may not be used was passed over, and the request ended in ${answer.status}`,
+  );
+}
+
+function masked(status: number, directive: Directive | null, says: string): Masked {
+  if (directive === null) return { status, says };
+  const { file, line } = quote(directive, says);
+  return { status, says, ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
 }
