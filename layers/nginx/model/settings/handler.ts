@@ -1,5 +1,5 @@
 import type { Directive } from '../syntax/ast.ts';
-import { lastOf, type Reading } from './reading.ts';
+import type { Reading } from './reading.ts';
 import type { Handler, Settings } from './settings.ts';
 
 const HANDLERS: readonly (readonly [name: string, kind: Handler['kind'], family: string])[] = [
@@ -38,24 +38,22 @@ const FOREIGN: readonly (readonly [name: string, module: string])[] = [
  * The content handler of one block. It is not inherited, except that limit_except takes over the passing ones
  * (`lmt_excpt` in their merge functions). An `if` sets its own or leaves the one already chosen.
  */
-export function readHandler({ groups, block, kind }: Reading, parent: Settings): Handler | null {
-  const own = ownHandler(groups, block);
+export function readHandler({ block, kind }: Reading, parent: Settings): Handler | null {
+  const own = ownHandler(block);
   if (own !== null || kind !== 'limit-except') return own;
   return parent.handler?.kind === 'proxy' ? parent.handler : null;
 }
 
-function ownHandler(groups: ReadonlyMap<string, readonly Directive[]>, block: readonly Directive[]): Handler | null {
-  // Each of these directives overwrites the location's one handler: the last written wins.
-  let found: Handler | null = null;
-  let at = -1;
-  const consider = (directive: Directive | null, kind: Handler['kind'], family: string): void => {
-    if (directive === null || (family === 'passenger' && directive.args[0] !== 'on')) return;
-    const position = block.indexOf(directive);
-    if (position > at) [found, at] = [{ kind, directive, family }, position];
-  };
-  for (const [name, kind, family] of HANDLERS) consider(lastOf(groups, name), kind, family);
-  for (const [name, module] of FOREIGN) consider(lastOf(groups, name), 'module', module);
-  return found;
+const BY_NAME: ReadonlyMap<string, { readonly kind: Handler['kind']; readonly family: string }> = new Map([
+  ...HANDLERS.map(([name, kind, family]) => [name, { kind, family }] as const),
+  ...FOREIGN.map(([name, module]) => [name, { kind: 'module', family: module }] as const),
+]);
+
+/** Each of these directives overwrites the location's one handler: the last written wins. */
+function ownHandler(block: readonly Directive[]): Handler | null {
+  const directive = block.findLast(({ name, args }) => BY_NAME.has(name) && (name !== 'passenger_enabled' || args[0] === 'on'));
+  const known = directive === undefined ? undefined : BY_NAME.get(directive.name);
+  return directive === undefined || known === undefined ? null : { ...known, directive };
 }
 
 /** Directives that make a location whose name ends in a slash answer 301 for the name without it. */

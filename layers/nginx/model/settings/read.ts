@@ -18,6 +18,7 @@ import type { RiskyDirective, Settings } from './settings.ts';
  */
 export function readSettings(reading: Reading, parent: Settings): Settings {
   const { groups, block } = reading;
+  if (reading.kind !== 'limit-except' && block.every(({ name }) => WITHOUT_SETTINGS.has(name))) return bare(parent);
   const has = (name: string) => groups.has(name);
   const own = has('allow') || has('deny') ? block.filter(({ name }) => name === 'allow' || name === 'deny') : null;
   const doubtful = readDoubts(reading, parent);
@@ -56,6 +57,18 @@ function readAuth({ groups, encoding }: Reading, parent: Settings): Pick<Setting
     authRequest: request === null ? parent.authRequest : uri === 'off' ? null : { directive: request, uri: toBytes(uri, encoding) },
     authRequestSet: groups.get('auth_request_set') ?? parent.authRequestSet,
   };
+}
+
+/** Directives that leave the settings as they are: blocks, the rewrite module's own, and the most usual harmless ones. */
+const WITHOUT_SETTINGS: ReadonlySet<string> = new Set(['location', 'if', 'set', 'return', 'rewrite', 'break', 'access_log', 'expires', 'add_header']);
+const BARE = new WeakMap<Settings, Settings>();
+
+/** What a block without settings of its own inherits; try_files and the content handler are nobody's to inherit. */
+function bare(parent: Settings): Settings {
+  if (parent.tryFiles === null && parent.handler === null) return parent;
+  const known = BARE.get(parent) ?? { ...parent, tryFiles: null, handler: null };
+  BARE.set(parent, known);
+  return known;
 }
 
 type Content = 'index' | 'indexDirectives' | 'autoindex' | 'randomIndex' | 'davMethods' | 'gzipStatic' | 'isGzipVary' | 'gzipHttpVersion' | 'gzipProxied' | 'gzipDisable';
