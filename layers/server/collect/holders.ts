@@ -29,7 +29,9 @@ function climb(proc: Proc, pid: number, inodes: ReadonlySet<string>): number {
     const parent = proc.stat(top)?.parent ?? 0;
     if (parent < 1 || isInit(proc, parent)) return top;
     const held = proc.socketsOf(parent, inodes);
-    if (held.state !== 'seen' || held.value.size === 0) return top;
+    // hidden from this account: a worker's parent of the same name is its master all the same
+    const isHiddenMaster = held.state === 'forbidden' && proc.stat(parent)?.name === proc.stat(top)?.name;
+    if (!isHiddenMaster && (held.state !== 'seen' || held.value.size === 0)) return top;
     top = parent;
   }
   return top;

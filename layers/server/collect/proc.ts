@@ -56,7 +56,7 @@ function readListening(path: string): string {
     for (;;) {
       const count = readSync(descriptor, chunk, 0, LESS_THAN_A_LINE, null);
       if (count === 0) return whole + line;
-      const pieces = (line + chunk.latin1Slice(0, count)).split('\n');
+      const pieces = (line + chunk.toString('latin1', 0, count)).split('\n');
       line = pieces.pop() ?? '';
       for (const piece of pieces) {
         if (!isListeningLine(piece)) return whole;

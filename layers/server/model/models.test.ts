@@ -30,7 +30,7 @@ test('addresses are read in the order of bytes of the machine, and only listenin
 
 test('the very address is reached before the wildcard, and IPv4 before :: for IPv4', () => {
   const both = [...parseListening(TCP, 8080, 'LE'), ...parseListening(TCP6, 8080, 'LE')];
-  const inodes = (address: string, from = both) => socketsFor(from, address).map(({ inode }) => inode);
+  const inodes = (address: string, from: ReturnType<typeof parseListening> = both) => socketsFor(from, address).map(({ inode }) => inode);
   expect([inodes('127.0.0.1'), inodes('127.0.0.2'), inodes('::1'), inodes('2001:db8::1')]).toEqual([['11'], ['12'], ['22'], ['21']]);
   expect(
     inodes(
