@@ -7,6 +7,7 @@ import { open } from './plan.ts';
 import { type Ending, postRead, travel } from './phases.ts';
 import { createState } from './values/state.ts';
 import { filenameOf, realRootOf, rootOf } from './content/path.ts';
+import { testFile } from './content/reach.ts';
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -95,6 +96,7 @@ function subrequestOf(main: Journey, uri: string): Journey {
     documentRoot: () => rootOf(sub),
     realpathRoot: () => realRootOf(sub),
     filename: () => filenameOf(sub),
+    testFile: (path) => testFile(sub, path),
   });
   // Variables are shared between a request and its sub-requests (`sr->variables = r->variables`).
   const shared = Object.assign(state, { assigned: main.state.assigned, method: main.state.method, isInternal: true, client: main.state.client, clientPort: main.state.clientPort });

@@ -49,6 +49,10 @@ const SITES: Readonly<Record<string, string>> = {
   signed: `root R;
     location /s/ { secure_link $arg_md5,$arg_e; secure_link_md5 "$secure_link_expires$uri$remote_addr k"; if ($secure_link = "") { return 403; } if ($secure_link = "0") { return 410; } rewrite ^/s(.*)$ $1 break; }
     location /p/ { secure_link_secret k; if ($secure_link = "") { return 403; } rewrite ^ /docs/$secure_link; }`,
+  links: `root R; disable_symlinks on from=$document_root;
+    location /links/ { if (-f $request_filename) { return 410; } if (!-e $document_root/links) { return 411; } return 404; }
+    location /owned/ { disable_symlinks if_not_owner; if (-f R/links/file) { return 410; } if (-d R/links/dir) { return 411; } return 404; }
+    location /off/ { disable_symlinks off; if (-f R/links/file) { return 410; } return 404; }`,
   geo: `root R; real_ip_header X-Forwarded-For; set_real_ip_from 127.0.0.0/24; real_ip_recursive on;
     if ($allowed = no) { return 403; }
     location /split { if ($variant = b) { return 403; } try_files /docs/a.html =404; }
@@ -57,6 +61,11 @@ const SITES: Readonly<Record<string, string>> = {
 };
 
 const PATHS = [
+  '/links/file',
+  '/links/dir/x',
+  '/links/plain',
+  '/owned/',
+  '/off/',
   '/',
   '/docs/a.html',
   '/docs/',
@@ -155,6 +164,9 @@ describe.skipIf(!hasNginx)('sites full of rewrites', () => {
         'docs/index.html': { type: 'file', text: 'docs' },
         'docs/docs/inner.html': { type: 'file', text: 'x' },
         'deep/er/x': { type: 'file', text: 'x' },
+        'links/plain': { type: 'file', text: 'x' },
+        'links/file': { type: 'symlink', target: '../index.html' },
+        'links/dir': { type: 'symlink', target: '../docs' },
         'x.png': { type: 'file', text: 'x' },
       },
       http: ({ port, root }) => `

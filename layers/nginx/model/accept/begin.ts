@@ -2,6 +2,7 @@ import { header } from '@why403/terms/request';
 import type { ModelRequest, World } from '../trace.ts';
 import type { Directive } from '../syntax/ast.ts';
 import { filenameOf, realRootOf, rootOf } from '../content/path.ts';
+import { testFile } from '../content/reach.ts';
 import { doubt, fail, type Journey, LOST, note, ON, refusalOf, refuseWith, type Turn } from '../journey.ts';
 import type { CompiledPlan } from '../plan.ts';
 import { chooseGroup } from '../server/address.ts';
@@ -80,6 +81,7 @@ function createJourney(plan: CompiledPlan, request: ModelRequest, world: World, 
     documentRoot: () => rootOf(journey),
     realpathRoot: () => realRootOf(journey),
     filename: () => filenameOf(journey),
+    testFile: (path) => testFile(journey, path),
   });
   const journey: Journey = {
     plan,

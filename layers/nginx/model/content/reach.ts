@@ -3,12 +3,18 @@ import type { Refusal } from '../trace.ts';
 import { type Journey, refusalOf } from '../journey.ts';
 import { fromBytes } from '../values/bytes.ts';
 import { expand } from '../values/expand.ts';
+import type { Tested } from '../values/state.ts';
 import { walkLinkless } from './linkless.ts';
 
 /** What opening, testing or listing a path comes to for the worker. */
 export type Reached =
   | { readonly state: 'reached'; readonly entry: Entry; readonly real: string }
-  | { readonly state: 'blocked'; readonly errno: Errno; readonly refusal: (status: number, use: ObstacleUse) => Refusal; readonly says: string }
+  | {
+      readonly state: 'blocked';
+      readonly errno: Errno;
+      readonly refusal: (status: number, use: ObstacleUse) => Refusal;
+      readonly says: string;
+    }
   | { readonly state: 'unknown'; readonly missing: string };
 
 export type ObstacleUse = Extract<Refusal, { kind: 'obstacle' }>['use'];
@@ -28,6 +34,19 @@ export function reach(journey: Journey, bytes: string, how: 'test' | 'open' | 'l
   return blockedBy(journey, path, found.obstacle);
 }
 
+/** A script's file test (ngx_http_script_file_code): whatever keeps the worker away makes the file absent. */
+export function testFile(journey: Journey, bytes: string): Tested {
+  const reached = reach(journey, bytes, 'test');
+  switch (reached.state) {
+    case 'reached':
+      return { state: 'present', entry: reached.entry };
+    case 'blocked':
+      return { state: 'absent' };
+    case 'unknown':
+      return reached;
+  }
+}
+
 /** With disable_symlinks in force; null when its `from` covers the whole path, so that links are followed. */
 function withoutLinks(journey: Journey, tree: FileTree, path: string, how: 'test' | 'open'): Reached | null {
   const setting = journey.scope.settings.disableSymlinks;
@@ -44,7 +63,11 @@ function withoutLinks(journey: Journey, tree: FileTree, path: string, how: 'test
       else if (prefix.endsWith('/')) trusted = prefix.length - 1;
     }
   }
-  const walked = walkLinkless(tree, journey.world.worker, path, { mode: setting.mode, trusted, isSkipped: (component) => journey.lift.has(`symlink ${component}`) });
+  const walked = walkLinkless(tree, journey.world.worker, path, {
+    mode: setting.mode,
+    trusted,
+    isSkipped: (component) => journey.lift.has(`symlink ${component}`),
+  });
   switch (walked.state) {
     case 'reached':
     case 'unknown':
@@ -74,7 +97,9 @@ function blockedBy(journey: Journey, path: string, obstacle: Obstacle): Reached 
 }
 
 function obstacleSpot(obstacle: Obstacle): string {
-  return obstacle.errno === 'EACCES' && obstacle.needs !== null ? `${obstacle.needs}:${obstacle.path}` : `${obstacle.errno}:${obstacle.path}`;
+  return obstacle.errno === 'EACCES' && obstacle.needs !== null
+    ? `${obstacle.needs}:${obstacle.path}`
+    : `${obstacle.errno}:${obstacle.path}`;
 }
 
 const BITS: Readonly<Record<string, number>> = { search: 0o111, read: 0o444 };
