@@ -43,6 +43,12 @@ function negotiate(group: Group, { tls }: ModelRequest): NameFound<Server> {
 function accept(journey: Journey, negotiated: NameFound<Server>, line: ReturnType<typeof readRequestLine>, failure: Malformed | null): Turn {
   if (negotiated?.how === 'unknown') return lostName(journey, 'TLS name', negotiated.missing);
   if (negotiated !== null) journey.how = negotiated.how;
+  const { group, request } = journey;
+  if (group.hasProxyProtocol) doubt(journey, group.listen.directive, 'the port expects the PROXY protocol', 'the PROXY protocol header of the connection');
+  if (group.hasHttp2 && request.tls === null && request.httpVersion !== '2') {
+    // Up to 1.25 such a port speaks nothing but HTTP/2; later versions tell the two apart.
+    doubt(journey, group.listen.directive, 'the port speaks HTTP/2 without TLS', 'whether this version of nginx takes HTTP/1 there');
+  }
   const rejected = rejectHandshake(journey);
   if (rejected.kind !== 'on') return rejected;
   if (!('target' in line)) return malformed(journey, line);

@@ -47,7 +47,8 @@ const HARMLESS_NAMES: ReadonlySet<string> = new Set(
   userid_expires userid_flags userid_mark userid_name userid_p3p userid_path userid_service variables_hash_bucket_size
   variables_hash_max_size brotli brotli_buffers brotli_comp_level brotli_min_length brotli_types brotli_window
   pagespeed perl_set js_import js_path js_set js_var js_preload_object upload_progress track_uploads status_zone
-  auth_pam_service_name auth_pam_set_pam_env http2 echo_before_body
+  auth_pam_service_name auth_pam_set_pam_env http2 http3 early_hints keepalive_min_timeout client_body_early_read add_header_inherit
+  add_trailer_inherit echo_before_body
   echo_after_body echo_reset_timer echo_blocking_sleep echo_request_body echo_read_request_body echo_foreach_split echo_end
   echo_status`.split(/\s+/),
 );
