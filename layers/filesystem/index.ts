@@ -24,7 +24,6 @@ export type { Encounter, Obstacles, Role, Touched } from './model/encounter.ts';
 export { canHoldAcls, mountOf, parseMountinfo } from './model/mounts.ts';
 export type { Mount } from './model/mounts.ts';
 export { accountsOutside, isIdentity, parseIdMap } from './model/id-map.ts';
-export type { IdMap } from './model/id-map.ts';
 export { hidingOf, parseUnitSettings, unitOfCgroup } from './model/sandbox.ts';
 export type { Sandbox, UnitSetting } from './model/sandbox.ts';
 export { parseDenials } from './model/denials/denial.ts';

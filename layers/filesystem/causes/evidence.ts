@@ -1,8 +1,8 @@
 import type { Obstacles } from '../model/encounter.ts';
 import type { Denial } from '../model/denials/denial.ts';
-import type { IdMap } from '../model/id-map.ts';
 import type { Mount } from '../model/mounts.ts';
 import type { Sandbox } from '../model/sandbox.ts';
+import type { IdMap } from '../model/tree.ts';
 
 /** What security modules wrote down about the server's processes. */
 export interface Denials {

@@ -17,7 +17,8 @@ const TESTS: Readonly<Record<Use, string>> = { stat: '-e', lstat: '-L', read: '-
  */
 export async function confirm(identity: Identity, path: string, use: Exclude<Use, 'lstat'>, pid: number | null): Promise<Confirmation> {
   if (process.getuid?.() !== 0) return { state: 'unavailable', why: 'only root can take on the numbers of another account' };
-  if (identity.bypass === true && identity.uid !== 0) return { state: 'unavailable', why: 'its capabilities can not be taken on' };
+  if (identity.bypassWithin !== undefined || (identity.bypass === true && identity.uid !== 0))
+    return { state: 'unavailable', why: 'its capabilities can not be taken on' };
   const argv = [...(await enter(pid)), ...become(identity), 'test', TESTS[use], path];
   const [program = '', ...args] = argv;
   const ended = await run(program, args);

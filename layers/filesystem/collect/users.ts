@@ -1,7 +1,8 @@
-import { identityOf, NO_ACCOUNTS, parseAccounts, SnapshotTree } from '../index.ts';
+import { identityOf, isIdentity, NO_ACCOUNTS, parseAccounts, SnapshotTree } from '../index.ts';
 import type { Accounts, Identity } from '../index.ts';
 import { readFile } from 'node:fs/promises';
 import { run } from './run.ts';
+import { gatherUserNamespace } from './sandbox.ts';
 import { survey } from './survey.ts';
 import type { View } from './view.ts';
 
@@ -37,7 +38,11 @@ const BYPASSING = (1n << 1n) | (1n << 2n);
 /** The numbers a running process really has, from /proc/PID/status; null when it is gone. */
 export async function identityOfProcess(pid: number, accounts: Accounts): Promise<Identity | null> {
   try {
-    return identityFromStatus(await readFile(`/proc/${pid}/status`, 'utf8'), accounts);
+    const identity = identityFromStatus(await readFile(`/proc/${pid}/status`, 'utf8'), accounts);
+    const namespace = identity?.bypass === true ? await gatherUserNamespace(pid) : null;
+    if (identity === null || namespace?.state !== 'gathered') return identity;
+    const { uids, gids } = namespace.value;
+    return isIdentity(uids) && isIdentity(gids) ? identity : { ...identity, bypassWithin: { uids, gids } };
   } catch {
     return null; // the process ended, or /proc hides it
   }

@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Uses each path as a server would, with the system calls themselves, and prints each errno. */
-const SCRIPT = String.raw`
+export const SCRIPT = String.raw`
 use POSIX ();
 use Fcntl;
 while (my $line = <STDIN>) {

@@ -1,13 +1,5 @@
 import type { Accounts } from './accounts.ts';
-
-/** One line of /proc/PID/uid_map, user_namespaces(7): `length` ids from `inside` are `outside` on. */
-export interface IdRange {
-  readonly inside: number;
-  readonly outside: number;
-  readonly length: number;
-}
-
-export type IdMap = readonly IdRange[];
+import type { IdMap } from './tree.ts';
 
 export function parseIdMap(text: string): IdMap {
   return text.split('\n').flatMap((line) => {

@@ -1,3 +1,4 @@
+import { insideOf } from './id-map.ts';
 import type { AclEntry, Entry, Identity, PermissionClass } from './tree.ts';
 
 /** Permission bits as in one octal digit of a mode. */
@@ -16,6 +17,12 @@ export function canBypass(identity: Identity): boolean {
   return identity.bypass ?? identity.uid === 0;
 }
 
+/** capable_wrt_inode_uidgid(): capabilities of a user namespace reach only files of ids that it maps. */
+function isMapped(entry: Entry, { bypassWithin }: Identity): boolean {
+  if (bypassWithin === undefined) return true;
+  return insideOf(bypassWithin.uids, entry.uid) !== null && insideOf(bypassWithin.gids, entry.gid) !== null;
+}
+
 /** Whether the identity is a member of the group, as its primary or a supplementary one. */
 export function isInGroup(identity: Identity, gid: number): boolean {
   return identity.gid === gid || identity.groups.includes(gid);
@@ -27,7 +34,7 @@ export function isInGroup(identity: Identity, gid: number): boolean {
  */
 export function permit(entry: Entry, identity: Identity, want: number): Permission {
   const decided = byClass(entry, identity, want);
-  if (decided.verdict === 'granted' || !canBypass(identity)) return decided;
+  if (decided.verdict === 'granted' || !canBypass(identity) || !isMapped(entry, identity)) return decided;
   // capabilities(7): CAP_DAC_OVERRIDE lifts read, write and search of directories; running a file still needs
   // one execute bit somewhere.
   const runs = entry.type !== 'directory' && (want & SEARCH) !== 0;

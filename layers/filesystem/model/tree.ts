@@ -10,7 +10,18 @@ export interface Identity {
    * Left out, uid 0 does and nobody else.
    */
   readonly bypass?: boolean;
+  /** Set for a process in a user namespace: the bypass holds only for files whose owner and group are both mapped. */
+  readonly bypassWithin?: { readonly uids: IdMap; readonly gids: IdMap };
 }
+
+/** One line of /proc/PID/uid_map, user_namespaces(7): `length` ids from `inside` are `outside` on. */
+export interface IdRange {
+  readonly inside: number;
+  readonly outside: number;
+  readonly length: number;
+}
+
+export type IdMap = readonly IdRange[];
 
 /** One entry of a POSIX access ACL. `permissions` has read 4, write 2, search 1. */
 export interface AclEntry {
