@@ -50,6 +50,9 @@ export function expand(compiled: CompiledText, state: State): Text {
   return join(compiled.parts, state, groupOf);
 }
 
+/** nginx measures first and copies then, so a map whose pattern matches behind a group leaves groups that fit neither. */
+export const OVERWRITTEN = missing('what numbered groups hold when a map behind them in the same text matches a pattern');
+
 /** Puts parts together; `group` says how a numbered group is written. */
 export function join(parts: readonly Part[], state: State, group: (state: State, number: number) => string): Text {
   let provenance: readonly Provenance[] = NONE;
@@ -70,8 +73,7 @@ export function join(parts: readonly Part[], state: State, group: (state: State,
     }
   }
   if (captures === null) return { known: true, value: values.join(''), provenance };
-  // nginx measures first and copies then, so a map whose pattern matches behind a group leaves groups that fit neither.
-  if (state.captures !== captures) return missing('what numbered groups hold when a map behind them in the same text matches a pattern');
+  if (state.captures !== captures) return OVERWRITTEN;
   return { known: true, value: values.join(''), provenance: merged(provenance, state.capturesFrom) };
 }
 

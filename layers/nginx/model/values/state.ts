@@ -99,7 +99,7 @@ export function known(value: string, provenance: readonly Provenance[] = []): Te
   return { known: true, value, provenance };
 }
 
-export function missing(what: string): Text {
+export function missing(what: string): Extract<Text, { known: false }> {
   return { known: false, missing: what };
 }
 

@@ -1,7 +1,7 @@
 import type { Provenance } from '../../trace.ts';
 import type { Directive } from '../../syntax/ast.ts';
 import { escapeArgs, unescapeRedirect } from '../bytes.ts';
-import { type CompiledText, expand, groupOf, join, merged } from '../expand.ts';
+import { type CompiledText, expand, groupOf, join, merged, OVERWRITTEN } from '../expand.ts';
 import { matchInto } from '../pattern.ts';
 import type { Answer, Ending, Note } from '../script.ts';
 import { known, missing, type State, type Text } from '../state.ts';
@@ -153,7 +153,10 @@ export class Runner {
     state.isInternal = true;
     if (step.redirect !== null) return this.#redirect(step, step.redirect);
     const uri = join(step.path, state, groupOf);
+    const { captures } = state;
     const args = step.args === null ? null : join(step.args, state, state.hasEscapes ? escapedGroup : groupOf);
+    if (state.captures !== captures && step.path.some(({ kind }) => kind === 'group'))
+      return this.#unknown(step.directive, OVERWRITTEN.missing);
     this.#isQuoting = false;
     if (!uri.known) return this.#unknown(step.directive, uri.missing);
     if (args !== null && !args.known) return this.#unknown(step.directive, args.missing);
