@@ -50,7 +50,7 @@ export async function identityOfProcess(pid: number, accounts: Accounts): Promis
 
 /** Reads the file-system ids (the fourth of Uid and Gid), the groups and the effective capabilities of proc(5)'s status. */
 export function identityFromStatus(status: string, accounts: Accounts): Identity | null {
-  const field = (name: string): readonly string[] => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.trim().split(/\s+/) ?? [];
+  const field = (name: string): readonly string[] => new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1]?.trim().split(/\s+/) ?? [];
   const uid = Number(field('Uid')[3]);
   const gid = Number(field('Gid')[3]);
   if (!Number.isInteger(uid) || !Number.isInteger(gid)) return null;

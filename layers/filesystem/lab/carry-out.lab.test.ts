@@ -108,7 +108,7 @@ describe.skipIf(!isRoot() || !hasAcls() || !canAsk())('commands and remedies on 
       const use = entry.type === 'directory' ? 'search' : 'read';
       if (askKernel(identity, [{ path, use }])[0] === 'ok') continue;
       const [best, ...others] = openings({ path, entry, want: use, identity, accounts: USUAL_ACCOUNTS, acls: true });
-      for (const remedy of [...others.toReversed(), best]) {
+      for (const remedy of [...others.toReversed(), best].filter((one) => one.apply === 'review')) {
         restore(path, entry);
         for (const step of remedy.steps) if (step.kind === 'command') spawnSync(step.argv[0], step.argv.slice(1));
         expect(askKernel(identity, [{ path, use }]), `${JSON.stringify(remedy.steps)} on ${JSON.stringify(entry)}`).toEqual(['ok']);

@@ -44,9 +44,14 @@ function helps(way: Opening, wish: Wish): boolean {
   return entry !== null && permit(entry, wish.identity, bitOf(wish).bit).verdict === 'granted';
 }
 
+/** Nothing lifts it by one bit for one account: somebody has to decide about the others. */
 function byHand(wish: Wish): Remedy {
   const { verb } = bitOf(wish);
-  const text = `Let ${wish.identity.user} ${verb} ${wish.path} by the means that its file system offers.`;
+  const { path, identity, entry } = wish;
+  const text =
+    entry.acl === null
+      ? `Let ${identity.user} ${verb} ${path} by the means that its file system offers.`
+      : `Write the access ACL of ${path} anew so that ${identity.user} may ${verb} it: the present one (getfacl ${path}) can't be changed without changing what others may do.`;
   return { who: 'operator', say: text, apply: 'by-hand', steps: [{ kind: 'manual', text }] };
 }
 
