@@ -25,6 +25,8 @@ import { type Protocol, startStub } from './stubs.ts';
 import { isRoot, plantTree, type TreeSpec, unlockTree } from './tree.ts';
 import { type Answer, type Asking, ask } from './wire.ts';
 
+export { isRoot } from './tree.ts';
+
 export const NGINX = '/usr/sbin/nginx';
 /** Labs are skipped, and counted as skipped, on a machine without nginx. */
 export const hasNginx = existsSync(NGINX);

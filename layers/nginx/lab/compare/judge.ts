@@ -60,11 +60,11 @@ function verifyPassword(stored: string, password: string): boolean | null {
   return password === PASSWORD;
 }
 
-/** A stub answers the status that its socket is named for; where no stub listens, nginx makes a 502. */
+/** A stub answers the status that its socket is named for. Null: nothing answers, or nothing that nginx understands. */
 function stubStatus(directive: Directive, directory: string): number | null {
   const text = directive.args.join(' ');
   const [, socket, status] = /([a-z]+(\d+)\.sock)/.exec(text) ?? [];
-  if (socket !== undefined) return existsSync(`${directory}/${socket}`) ? Number(status) : 502;
+  if (socket !== undefined) return existsSync(`${directory}/${socket}`) && !socket.startsWith('memcached502') ? Number(status) : null;
   const group = /\/group(\d+)/.exec(text)?.[1];
-  return group === undefined ? 502 : Number(group);
+  return group === undefined ? null : Number(group);
 }

@@ -1,6 +1,6 @@
 import { bytesOf, type RequestSpec } from '../generate/requests.ts';
 import { portsOf, type Site } from '../generate/site.ts';
-import { type Places, print, type Statement } from '../generate/statement.ts';
+import { type Places, print } from '../generate/statement.ts';
 import { certificates } from '../certificates.ts';
 import { InvalidConfiguration, type Lab, type LabPlaces, startLab } from '../server.ts';
 import { type Answer, ask } from '../wire.ts';
@@ -16,7 +16,7 @@ export const placesOf = ({ root, directory, ports }: LabPlaces): Places => ({
 /** The site on a real nginx; null when nginx doesn't take its configuration. */
 export async function startSite(
   site: Site,
-  http: (places: LabPlaces) => string = (places) => print(site.http, placesOf(places), '  '),
+  http: (places: LabPlaces) => string = (places) => print([...site.http, ...site.behind], placesOf(places), '  '),
 ): Promise<Lab | null> {
   try {
     return await startLab({
@@ -46,7 +46,10 @@ export function sendTo(lab: Lab, request: RequestSpec): Promise<Answer | null> {
   });
 }
 
-/** All answers, in the order of the requests; several are under way at once. */
+/**
+ * All answers, in the order of the requests; several are under way at once. A request on which a worker of nginx
+ * dies takes others along, which are then asked once more, by themselves.
+ */
 export async function answersOf(lab: Lab, requests: readonly RequestSpec[]): Promise<readonly (Answer | null)[]> {
   const answers: (Answer | null)[] = [];
   let next = 0;
@@ -57,9 +60,8 @@ export async function answersOf(lab: Lab, requests: readonly RequestSpec[]): Pro
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
+  if (answers.includes(null) && lab.errorLog().includes('exited on signal')) {
+    for (const [index, request] of requests.entries()) if (answers[index] === null) answers[index] = await sendTo(lab, request);
+  }
   return answers;
-}
-
-export function printed(statements: readonly Statement[], lab: LabPlaces): string {
-  return print(statements, placesOf(lab), '  ');
 }

@@ -18,13 +18,13 @@ export interface Shrunk {
  */
 export async function shrink(site: Site, request: RequestSpec): Promise<Shrunk | null> {
   let best = await attempt({ ...site, requests: [request] }, null);
-  if (best?.pair.agreement.state !== 'disagreed') return null;
-  const { over } = best.pair.agreement;
+  if (best === null) return null;
+  const matter = matterOf(best.pair);
   let tried = 0;
   let candidates = smaller(best.site);
   for (let next = candidates.next(); next.done !== true && tried < BUDGET; next = candidates.next()) {
     tried += 1;
-    const found = await attempt(next.value, over);
+    const found = await attempt(next.value, matter);
     if (found === null) continue;
     best = found;
     candidates = smaller(best.site);
@@ -32,12 +32,18 @@ export async function shrink(site: Site, request: RequestSpec): Promise<Shrunk |
   return best;
 }
 
-async function attempt(site: Site, over: string | null): Promise<Shrunk | null> {
+/** What model and server disagree over: smaller sites must keep that very disagreement. */
+function matterOf({ agreement, walk, real }: Pair): string {
+  const said = walk?.answer.state === 'answered' ? walk.answer.status : null;
+  return JSON.stringify([agreement.state === 'disagreed' ? agreement.over : null, said, real?.status]);
+}
+
+async function attempt(site: Site, matter: string | null): Promise<Shrunk | null> {
   // Nobody listens any more where the request goes: too small.
   const outcome = await compareSite(site).catch(() => ({ state: 'invalid' }) as const);
   const pair = outcome.state === 'compared' ? outcome.pairs[0] : undefined;
   if (outcome.state !== 'compared' || pair?.agreement.state !== 'disagreed') return null;
-  return over === null || pair.agreement.over === over ? { site, pair, config: outcome.config } : null;
+  return matter === null || matterOf(pair) === matter ? { site, pair, config: outcome.config } : null;
 }
 
 function* smaller(site: Site): Generator<Site> {

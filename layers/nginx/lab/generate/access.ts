@@ -52,7 +52,7 @@ function limitExcept(scope: Scope): readonly Statement[] {
     [1, authBasic(inner)],
     [1, [...addressRules(inner), ...authBasic(inner)]],
     [1, []],
-    [1, [simple('proxy_pass', `http://unix:@dir@/stub${random.pick(CODES)}.sock`)]],
+    [1, [simple('proxy_pass', `http://unix:@dir@/http${random.pick(CODES)}.sock`)]],
   ]);
   return [block('limit_except', methods, inside)];
 }

@@ -16,7 +16,7 @@ function sockets(http: readonly Statement[]): readonly (readonly [protocol: stri
   return [...found.values()];
 }
 
-/** What the lab itself must answer for, since nginx doesn't speak these protocols from the other end. */
+/** Servers that the lab puts behind nginx. */
 export function stubSpecs(http: readonly Statement[]): StubSpecs {
   const specs: Record<string, { protocol: Protocol; status: number }> = {};
   for (const [name, status] of sockets(http)) {
@@ -26,27 +26,9 @@ export function stubSpecs(http: readonly Statement[]): StubSpecs {
   return specs;
 }
 
-/**
- * What is behind `proxy_pass` and `grpc_pass`: servers on Unix sockets that answer the status in their name, whatever
- * they are asked. The last one isn't asked: its `set` makes `$flag` known everywhere, unset where no other `set`
- * was passed.
- */
-export function nginxStubs(http: readonly Statement[]): readonly Statement[] {
-  const stubs = sockets(http).flatMap(([protocol, status]) => {
-    if (protocol !== 'stub' && protocol !== 'grpc') return [];
-    const answer = status === 302 ? ['http://example.org/behind'] : status === 204 ? [] : ['"behind"'];
-    const listen = simple('listen', `unix:@dir@/${protocol}${status}.sock`, ...(protocol === 'grpc' ? ['http2'] : []));
-    return [block('server', [], [listen, ...NEUTRAL, simple('return', status, ...answer)])];
-  });
-  return [...stubs, block('server', [], [simple('listen', 'unix:@dir@/flag.sock'), simple('set', '$flag', '1')])];
-}
-
-/** What a stub sets itself lest it inherit it: an error_page (for a status that never comes), buffers. */
-const NEUTRAL: readonly Statement[] = [
-  simple('error_page', '599', '/never'),
-  simple('large_client_header_buffers', '4 8k'),
-  simple('client_header_buffer_size', '4k'),
-  simple('client_max_body_size', '0'),
+/** A server that nobody asks: its `set` makes `$flag` known everywhere, unset where no other `set` was passed. */
+export const DECLARING: readonly Statement[] = [
+  block('server', [], [simple('listen', 'unix:@dir@/flag.sock'), simple('set', '$flag', '1')]),
 ];
 
 /** With WebDAV a request changes the disk. */

@@ -131,7 +131,7 @@ function symlinks({ random }: Scope): readonly Statement[] {
 function proxy({ random, location, level }: Scope): readonly Statement[] {
   const code = random.pick(CODES);
   const plain = location === null || level !== 'location' || location.kind === '~' || location.kind === '~*' || location.kind === '@';
-  const pass = simple('proxy_pass', `http://unix:@dir@/stub${code}.sock${plain ? '' : random.pick(['', ':/', ':/behind'])}`);
+  const pass = simple('proxy_pass', `http://unix:@dir@/http${code}.sock${plain ? '' : random.pick(['', ':/', ':/behind'])}`);
   return [
     pass,
     ...(random.chance(0.35) ? [simple('proxy_intercept_errors', random.pick(['on', 'on', 'off']))] : []),

@@ -59,7 +59,7 @@ const limits = ({ random }: Scope): readonly Statement[] => [
 
 /** What the rest of a configuration may refer to: groups of upstream servers, zones of limits. */
 export const SHARED: readonly Statement[] = [
-  ...[403, 200, 404].map((code) => block('upstream', [`group${code}`], [simple('server', `unix:@dir@/stub${code}.sock`)])),
+  ...[403, 200, 404].map((code) => block('upstream', [`group${code}`], [simple('server', `unix:@dir@/http${code}.sock`)])),
   simple('limit_req_zone', '$binary_remote_addr', 'zone=requests:64k', 'rate=1000r/s'),
   simple('limit_conn_zone', '$binary_remote_addr', 'zone=connections:64k'),
 ];

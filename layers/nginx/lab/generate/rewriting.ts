@@ -131,7 +131,7 @@ function conditional(scope: Scope): Statement {
   const evil: Statement[] = [
     simple('root', '@root@/docs'),
     simple('error_page', '403', '=200', '/index.html'),
-    simple('proxy_pass', `http://unix:@dir@/stub${random.pick(CODES)}.sock`),
+    simple('proxy_pass', `http://unix:@dir@/http${random.pick(CODES)}.sock`),
     simple('add_header', 'X-If', '1'),
     simple('autoindex', 'on') /* refused by nginx: not allowed in if */,
   ];

@@ -5,7 +5,7 @@ import { type Random, random } from './random.ts';
 import { type RequestSpec, requests } from './requests.ts';
 import { SHARED } from './gateways.ts';
 import { type Scope, sprinkle } from './scope.ts';
-import { isSequential, nginxStubs, type StubSpecs, stubSpecs } from './behind.ts';
+import { isSequential, DECLARING, type StubSpecs, stubSpecs } from './behind.ts';
 import { block, type Statement, simple } from './statement.ts';
 import { defineVariables } from './variables.ts';
 import { CODES, SERVER_NAMES } from './vocabulary.ts';
@@ -15,10 +15,12 @@ export interface Site {
   readonly seed: string;
   /** What stands in `http {}`. */
   readonly http: readonly Statement[];
+  /** What stands there too, but is nobody's question: shrinking leaves it alone. */
+  readonly behind: readonly Statement[];
   readonly tree: TreeSpec;
   readonly surroundings: TreeSpec;
   readonly requests: readonly RequestSpec[];
-  /** Servers behind nginx that don't speak HTTP. */
+  /** Servers behind nginx. */
   readonly stubs: StubSpecs;
   /** Whether a request may change what the next one meets, as DELETE does. */
   readonly isSequential: boolean;
@@ -49,7 +51,8 @@ export function generateSite(seed: string, count: number): Site {
   const tree = fileTree(source);
   return {
     seed,
-    http: [...http, ...nginxStubs(http)],
+    http,
+    behind: DECLARING,
     tree,
     surroundings: SURROUNDINGS,
     requests: requests(source, { http, tree, count }),
@@ -161,7 +164,7 @@ function guards(source: Random): readonly Statement[] {
   return source.some<number>([200, 204, 401, 403, 404, 500, 301], 0.3).map((code) => {
     const answer = source.weighed<readonly Statement[]>([
       [5, [simple('return', code, ...(code === 301 ? ['/'] : []))]],
-      [3, [simple('proxy_pass', `http://unix:@dir@/stub${code === 301 ? 302 : code}.sock`)]],
+      [3, [simple('proxy_pass', `http://unix:@dir@/http${code === 301 ? 302 : code}.sock`)]],
       [1, []],
       [1, [simple('try_files', '/a/x.html', `=${code}`)]],
       [1, [simple('deny', 'all'), simple('return', code, ...(code === 301 ? ['/'] : []))]],
