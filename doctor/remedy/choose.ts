@@ -52,8 +52,13 @@ function firstOfEach(ranking: Ranking): readonly Ranked[] {
 /** A first remedy of `none` says that the refusal is right: nothing is proposed against it. */
 function usable(remedies: readonly Remedy[]): readonly Remedy[] {
   if (remedies[0]?.apply === 'none') return [];
-  const changing = remedies.filter((remedy) => remedy.steps.some((step) => step.kind !== 'manual') && remedy.apply !== 'none');
-  return changing.length > 0 ? changing : remedies.filter((remedy) => remedy.steps.length > 0 && remedy.apply !== 'none');
+  const byTool = remedies.filter(isForTools);
+  return byTool.length > 0 ? byTool : remedies.filter((remedy) => remedy.steps.length > 0 && remedy.apply !== 'none').slice(0, 1);
+}
+
+/** Whether a tool may try the remedy and do it: what needs a person's hand or knowledge is only told. */
+export function isForTools(remedy: Remedy): boolean {
+  return (remedy.apply === 'safe' || remedy.apply === 'review') && remedy.steps.every((step) => step.kind !== 'manual') && remedy.steps.length > 0;
 }
 
 function combinations(options: readonly (readonly Remedy[])[]): readonly (readonly Remedy[])[] {

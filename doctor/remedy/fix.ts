@@ -3,7 +3,7 @@ import type { Question } from '@why403/terms/request';
 import type { Step } from '@why403/decision';
 import type { Ranking } from '../rank/rank.ts';
 import { collateralCells } from './cells.ts';
-import { chooseFix } from './choose.ts';
+import { type Choice, chooseFix, isForTools } from './choose.ts';
 import { renderSteps } from './render.ts';
 import type { ReportStep } from '../report/schema.ts';
 
@@ -23,13 +23,13 @@ export async function fixFor(ranking: Ranking, visit: Visit, question: Question,
   const choice = chooseFix(ranking, visit, question, general);
   if (choice === null) return null;
   const cells = [...general, ...visit.neighbors(question, choice.steps)];
-  const proof = await proofOf(choice.steps, visit, question, cells, prove, signal);
+  const proof = await proofOf(choice, visit, question, cells, prove, signal);
   const rendered = renderSteps([...choice.steps, ...reloadAfter(choice.steps, visit)], (file) => visit.source(file));
   return { steps: choice.steps, rendered, proof };
 }
 
 async function proofOf(
-  steps: readonly Step[],
+  choice: Choice,
   visit: Visit,
   question: Question,
   cells: readonly Cell[],
@@ -44,9 +44,9 @@ async function proofOf(
     after: null,
     collateral: { checked: 0, changed: [] },
   });
-  if (steps.some((step) => step.kind === 'manual')) return untried('the fix has a step that only a person can take');
+  if (!choice.remedies.every(isForTools)) return untried('the fix has a step that only a person can take');
   if (!prove) return untried('asked not to with --no-proof');
-  return visit.prove(question, steps, cells, signal);
+  return visit.prove(question, choice.steps, cells, signal);
 }
 
 /** Only an edit of the configuration needs the server to read it again. */

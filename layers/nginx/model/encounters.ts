@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly tree: FileTree;
   readonly worker: Identity;
   readonly quote: Quote;
+  /** Of the request, as sent. */
+  readonly target: string;
 }
 
 /** The refusals that the file system is behind, in the words every server's house shares. */
@@ -24,7 +26,7 @@ export function encountersOf(items: readonly Attributed[], around: Surroundings)
     if (refusal.kind === 'obstacle' || refusal.kind === 'auth-basic-file') {
       const context = refusal.kind === 'obstacle' ? rootContext(refusal.root, quote) : [quote(refusal.rule, 'This names the file.')];
       const base = { at, path: refusal.path, weight, context, observed, acls: null } as const;
-      return [{ ...base, ...wanted(refusal), kind: 'obstacle', obstacle: refusal.obstacle }];
+      return [{ ...base, ...wanted(refusal, isIndexOf(item, around.target)), kind: 'obstacle', obstacle: refusal.obstacle }];
     }
     return [];
   });
@@ -64,7 +66,15 @@ function rootContext(root: Directive | null, quote: Quote): readonly Evidence[] 
   return root === null ? [] : [quote(root, 'The path begins with what this says.')];
 }
 
-function wanted(refusal: Extract<Refusal, { kind: 'obstacle' | 'auth-basic-file' }>): { readonly use: Use; readonly role: Role } {
+/** For a directory nginx redirects internally to the index file it found, and opens that in a later round. */
+function isIndexOf({ check }: Attributed, target: string): boolean {
+  return check.round > 0 && target.replace(/\?.*$/s, '').endsWith('/');
+}
+
+function wanted(
+  refusal: Extract<Refusal, { kind: 'obstacle' | 'auth-basic-file' }>,
+  isIndex: boolean,
+): { readonly use: Use; readonly role: Role } {
   if (refusal.kind === 'auth-basic-file') return { use: 'read', role: 'support' };
   switch (refusal.use) {
     case 'index':
@@ -72,7 +82,7 @@ function wanted(refusal: Extract<Refusal, { kind: 'obstacle' | 'auth-basic-file'
     case 'list':
       return { use: 'list', role: 'listing' };
     case 'open':
-      return { use: 'read', role: 'content' };
+      return { use: 'read', role: isIndex ? 'index' : 'content' };
     case 'try-files':
       return { use: 'stat', role: 'content' };
     case 'error-page':

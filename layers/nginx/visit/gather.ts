@@ -1,8 +1,9 @@
 import { type Bag, gathered } from '@why403/decision';
 import type { Gathering, LayerReport, Scene } from '@why403/terms/house';
 import type { Exchange } from '@why403/terms/request';
-import type { Obstacles } from '@why403/filesystem';
+import { nearMisses, type Obstacles } from '@why403/filesystem';
 import { gatherSurroundings, survey, type Where } from '@why403/filesystem/collect';
+import { publicDirectoryIn } from '../causes/missing-index/facts.ts';
 import { quote } from '../causes/quote.ts';
 import { refusalsOf } from '../causes/refusals.ts';
 import { attribute } from '../model/attribution/attribute.ts';
@@ -30,7 +31,11 @@ export interface Seen {
 /** Runs the model over what it wants to see of the file tree, holds it against what was observed, fills the bag. */
 export async function gatherEvidence(seen: Seen): Promise<Gathering> {
   const { subject, predictor, request, exchange, observation } = seen;
-  const { answer: peeled, blind } = await survey(subject.view, subject.tree, () => onion(predictor.plan, request, predictor.world()));
+  const { answer: peeled, blind } = await survey(subject.view, subject.tree, () => {
+    const found = onion(predictor.plan, request, predictor.world());
+    lookAround(found, subject);
+    return found;
+  });
   const items = attribute(peeled.refusals, observation);
   const [walk] = peeled.walks;
   const refusals = refusalsOf({
@@ -42,7 +47,7 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
     items,
     observation,
   });
-  const around = { configuration: subject.configuration, tree: subject.tree, worker: subject.worker, quote };
+  const around = { configuration: subject.configuration, tree: subject.tree, worker: subject.worker, quote, target: request.target };
   const obstacles: Obstacles = {
     encounters: [...encountersOf(items, around), ...unexplained(items, observation)],
     touched: touchedBy(walk),
@@ -68,6 +73,14 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
     layers: layersOf(peeled, refusals.missing, observation),
     blind: [...new Set([...subject.blind, ...seen.blind, ...blind, ...disagreement(walk, observation), ...unreadFiles(subject)])],
   };
+}
+
+/** Looks where causes will want to have looked: beside a name that isn't there, and below a directory without an index. */
+function lookAround({ refusals }: Onion, { tree }: Subject): void {
+  for (const { refusal } of refusals) {
+    if (refusal.kind === 'no-index') publicDirectoryIn(refusal, refusal.tried.map((path) => path.slice(path.lastIndexOf('/') + 1)), tree);
+    if (refusal.kind === 'obstacle' && refusal.obstacle.errno === 'ENOENT') nearMisses(tree, refusal.path);
+  }
 }
 
 function whereOf({ subject, scene }: Seen): Where {

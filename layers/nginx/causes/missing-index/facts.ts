@@ -1,4 +1,5 @@
 import type { Evidence } from '@why403/decision';
+import type { FileTree } from '@why403/filesystem';
 import type { Directive } from '../../model/syntax/ast.ts';
 import { blockAt, inherited } from '../blocks.ts';
 import { quote } from '../quote.ts';
@@ -38,15 +39,26 @@ export function indexLike(item: NoIndex): string | null {
 }
 
 /** A directory below that holds an index file nginx would take: the root points one level too high. */
-export function publicDirectoryBelow(item: NoIndex, all: NginxRefusals): { readonly name: string; readonly index: string } | null {
-  const { names, directory } = item.refusal;
-  if (names === null) return null;
+export function publicDirectoryBelow(item: NoIndex, all: NginxRefusals): PublicDirectory | null {
+  return publicDirectoryIn(item.refusal, indexNames(item), all.tree);
+}
+
+export interface PublicDirectory {
+  readonly name: string;
+  readonly index: string;
+}
+
+/** The same for a collector, which must have looked before a cause can ask. */
+export function publicDirectoryIn(
+  { directory, names }: Pick<NoIndex['refusal'], 'directory' | 'names'>,
+  index: readonly string[],
+  tree: FileTree,
+): PublicDirectory | null {
   const base = directory.replace(/\/+$/, '');
-  for (const name of PUBLIC_DIRECTORIES.filter((one) => names.includes(one))) {
-    const index = indexNames(item).find((file) => all.tree.look(`${base}/${name}/${file}`).state === 'present');
-    if (index !== undefined) return { name, index };
-  }
-  return null;
+  const found = PUBLIC_DIRECTORIES.filter((one) => names?.includes(one)).flatMap((name) =>
+    index.filter((file) => tree.look(`${base}/${name}/${file}`).state === 'present').map((file) => ({ name, index: file })),
+  );
+  return found[0] ?? null;
 }
 
 /** The directives that led nginx to the directory, for quoting. */

@@ -56,7 +56,8 @@ function hasHandlerFor(name: string, block: Directive | null): boolean {
 export function moveRoot(item: NoIndex, below: string, all: NginxRefusals): Remedy | null {
   const { root } = item.refusal;
   const word = root?.words[1];
-  if (root === null || word === undefined) return null;
+  // Below a location with a path of its own, another root would be looked up with that path again.
+  if (root === null || word === undefined || word.value.replace(/\/+$/, '') !== item.refusal.directory.replace(/\/+$/, '')) return null;
   const moved = `${word.value.replace(/\/+$/, '')}/${below}${word.value.endsWith('/') ? '/' : ''}`;
   return {
     who: 'operator',
