@@ -3,6 +3,34 @@ import type { CauseEntry } from '@why403/terms/house';
 
 export const causes: readonly CauseEntry[] = [
   {
+    id: 'app/refused',
+    layer: 'app',
+    title: 'The application behind the server refused',
+    needs: ['app/responses'],
+    load: () => import('@why403/app/causes/refused'),
+  },
+  {
+    id: 'edge/client-ip-is-proxy',
+    layer: 'edge',
+    title: 'The rule was asked about the address of a proxy in front, not of the client',
+    needs: ['edge/client-addresses'],
+    load: () => import('@why403/edge/causes/client-ip-is-proxy'),
+  },
+  {
+    id: 'edge/realip-trust-missing',
+    layer: 'edge',
+    title: 'The proxy in front is missing from the list of those trusted to name the client',
+    needs: ['edge/client-addresses'],
+    load: () => import('@why403/edge/causes/realip-trust-missing'),
+  },
+  {
+    id: 'edge/xff-spoof-or-order',
+    layer: 'edge',
+    title: 'The address was taken from the wrong place in the forwarding header',
+    needs: ['edge/client-addresses'],
+    load: () => import('@why403/edge/causes/xff-spoof-or-order'),
+  },
+  {
     id: 'filesystem/acl-denies',
     layer: 'filesystem',
     title: 'An access ACL refuses the server, whatever the mode bits seem to say',
@@ -351,5 +379,12 @@ export const causes: readonly CauseEntry[] = [
     title: 'The root points beside the directory that holds the pages',
     needs: ['nginx/refusals'],
     load: () => import('@why403/nginx/causes/wrong-root'),
+  },
+  {
+    id: 'server/not-reloaded',
+    layer: 'server',
+    title: 'The running server has not read its configuration since it changed',
+    needs: ['server/reload'],
+    load: () => import('@why403/server/causes/not-reloaded'),
   },
 ];
