@@ -164,7 +164,7 @@ async function apply({ fix, visited }: Diagnosis, errand: Errand, ports: ReturnT
     const sent = await ports.send(errand.question, addresses);
     return sent.state === 'answered' ? sent.exchange.status : null;
   };
-  const applied = await visit.apply(fix.steps, ask);
+  const applied = await visit.apply(fix.steps, ask, fix.proof.after);
   tell(applied.says);
   for (const backup of applied.backups) tell(`Backup: ${backup}`);
   if (applied.status !== 'applied') return 1;

@@ -142,8 +142,11 @@ export interface Visit {
   source(file: string): string | null;
   /** Steps that make the running server read its files again, to be told last. */
   reload(): readonly Step[];
-  /** Does `steps` on the real files: backup, test, reload, `ask` again, undo unless that helped. */
-  apply(steps: readonly Step[], ask: () => Promise<number | null>): Promise<Applied>;
+  /**
+   * Does `steps` on the real files: backup, test, reload, `ask` again, undo unless that helped. `expected` is
+   * what the trial came to, which counts as help even if it is no 2xx or 3xx.
+   */
+  apply(steps: readonly Step[], ask: () => Promise<number | null>, expected: number | null): Promise<Applied>;
   /** What is behind this hop, when the request goes on to another server. */
   readonly behind: Question | null;
 }

@@ -36,7 +36,12 @@ export function treeAfter(tree: FileTree, steps: readonly Step[], accounts: Acco
   let now: FileTree | null = tree;
   for (const step of steps) {
     if (step.kind === 'manual') return null;
-    if (step.kind === 'command' && now !== null) now = carryOut(now, step.argv, accounts);
+    if (step.kind === 'command' && now !== null && !isReload(step.argv)) now = carryOut(now, step.argv, accounts);
   }
   return now;
+}
+
+/** Testing or reading the configuration again changes no file. */
+function isReload(argv: readonly string[]): boolean {
+  return /(?:^|\/)(?:nginx|openresty|angie)$/.test(argv[0] ?? '') && (argv.includes('-t') || argv.includes('-s'));
 }

@@ -13,6 +13,7 @@ import { type Onion, onion } from '../model/onion.ts';
 import type { ModelRequest, Walk } from '../model/trace.ts';
 import { masksOf } from './masks.ts';
 import type { Predictor } from './prediction.ts';
+import { reloadEvidence, reloadNotes } from './reload.ts';
 import { producerOf } from './producer.ts';
 import type { Subject } from './subject.ts';
 
@@ -62,6 +63,7 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
   const bag: Bag = {
     'nginx/refusals': gathered(refusals),
     'filesystem/obstacles': gathered(obstacles),
+    ...(subject.process === null ? {} : { 'server/reload': reloadEvidence(subject, walk, observation) }),
     // Asking the kernel costs several processes: only where the file system can be what refused.
     ...(isOpen ? await gatherSurroundings(obstacles, whereOf(seen)) : {}),
   };
@@ -71,7 +73,7 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
     masks: walk === undefined ? null : masksOf(walk, items[0] ?? null, exchange?.status ?? null),
     bag,
     layers: layersOf(peeled, refusals.missing, observation),
-    blind: [...new Set([...subject.blind, ...seen.blind, ...blind, ...disagreement(walk, observation), ...unreadFiles(subject)])],
+    blind: [...new Set([...subject.blind, ...seen.blind, ...blind, ...disagreement(walk, observation), ...reloadNotes(subject), ...unreadFiles(subject)])],
   };
 }
 

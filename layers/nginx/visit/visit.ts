@@ -4,6 +4,7 @@ import type { Exchange, Question } from '@why403/terms/request';
 import { THIS_MACHINE } from '@why403/filesystem/collect';
 import { DEBIAN } from '../collect/build.ts';
 import type { LogMark } from '../collect/logs.ts';
+import { apply } from '../copy/apply.ts';
 import { prove } from '../copy/prove.ts';
 import { requestOf } from '../model/request.ts';
 import type { Observation } from '../model/attribution/observation.ts';
@@ -12,6 +13,7 @@ import { gatherEvidence } from './gather.ts';
 import { neighborsOf } from './neighbors.ts';
 import { markEveryLog, observe, observeNamed, type Scenery } from './observe.ts';
 import { Predictor } from './prediction.ts';
+import { reloadSteps } from './reload.ts';
 import type { Subject } from './subject.ts';
 
 /** One nginx looked at for one question. */
@@ -72,7 +74,7 @@ export class NginxVisit implements Visit {
   }
 
   reload(): readonly Step[] {
-    return [{ kind: 'command', argv: ['nginx', '-s', 'reload'] }];
+    return reloadSteps(this.#subject);
   }
 
   prove(question: Question, steps: readonly Step[], cells: readonly Cell[], signal: AbortSignal): Promise<Proof> {
@@ -100,8 +102,26 @@ export class NginxVisit implements Visit {
     });
   }
 
-  apply(): Promise<Applied> {
-    throw new Error('later');
+  async apply(steps: readonly Step[], ask: () => Promise<number | null>, expected: number | null): Promise<Applied> {
+    const { configuration, process, view } = this.#subject;
+    if (process === null) return refused('no running nginx was looked at: the fix is for files of another machine');
+    if (process.executable === null) return refused('the executable of the running nginx could not be seen, so its configuration can not be tested');
+    return apply({
+      server: {
+        configuration,
+        root: view.root,
+        executable: process.executable,
+        prefix: process.commandLine.prefix,
+        globals: process.commandLine.globals,
+        errorLog: process.commandLine.errorLog,
+        masterPid: process.master.pid,
+        errorLogs: [process.errorLog],
+      },
+      steps,
+      ask,
+      expected,
+      now: this.#scene.now,
+    });
   }
 
   /** Logs that were given stand in for a request that was not sent. */
@@ -125,4 +145,8 @@ export class NginxVisit implements Visit {
     const local = { address: address ?? listener?.address ?? '127.0.0.1', port: question.port };
     return requestOf(question, this.#exchange, { client: '127.0.0.1', local, now: now() });
   }
+}
+
+function refused(says: string): Applied {
+  return { status: 'refused', says, backups: [] };
 }
