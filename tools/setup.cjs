@@ -18,6 +18,7 @@ var TASKS = {
   format: { script: 'node_modules/@biomejs/biome/bin/biome', args: ['format', '--write', '.'] },
   gen: { script: 'tools/gen.ts' },
   lab: { script: 'tools/lab.ts', build: true },
+  'lab:mutations': { script: 'layers/nginx/lab/mutations/run.ts' },
   'new-cause': { script: 'tools/new-cause.ts' },
   test: { script: 'tools/test.ts', build: true },
 };

@@ -36,9 +36,12 @@ export function mutatedText({ file, search, replace }: Mutation): string {
   return text.replace(search, () => replace);
 }
 
-/** Runs the differential on a private copy of this house with the mutation in it, until the first disagreement. */
+/**
+ * Runs the differential on a private copy of this house with the mutation in it, until the first disagreement. Without
+ * a mutation it must come back as survived: else what the others are caught by is not their own doing.
+ */
 export async function tryMutation(
-  mutation: Mutation,
+  mutation: Mutation | null,
   orders: { readonly seed: string; readonly pairs: number },
 ): Promise<{ verdict: Verdict; pairs: number | null; output: string }> {
   const directory = mkdtempSync(join(tmpdir(), 'why403-mutation-'));
@@ -48,7 +51,7 @@ export async function tryMutation(
     const house = join(directory, 'layers/nginx');
     cpSync(NGINX_HOUSE, house, { recursive: true, filter: (path) => !path.includes('node_modules') });
     symlinkSync(join(REPOSITORY, 'node_modules'), join(directory, 'node_modules'));
-    writeFileSync(join(house, 'model', mutation.file), mutatedText(mutation));
+    if (mutation !== null) writeFileSync(join(house, 'model', mutation.file), mutatedText(mutation));
     const output = await run(process.execPath, [
       join(house, 'lab/differential.ts'),
       '--seed',

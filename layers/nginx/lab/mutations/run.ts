@@ -10,11 +10,18 @@ const { values } = parseArgs({
   options: { pairs: { type: 'string', default: '20000' }, seed: { type: 'string', default: '403' }, only: { type: 'string', default: '' } },
 });
 
+const orders = { seed: values.seed, pairs: Number(values.pairs) };
+const whole = await tryMutation(null, orders);
+if (whole.verdict !== 'survived') {
+  process.stdout.write(`Unbroken, the model and nginx disagree already, so no mutation could be told from that:\n${whole.output}`);
+  process.exit(1);
+}
+
 const counts: Record<Verdict, number> = { caught: 0, survived: 0, broken: 0 };
 for (const mutation of MUTATIONS) {
   const name = `${mutation.rule}: ${mutation.believes}`;
   if (!name.includes(values.only) && !mutation.file.includes(values.only)) continue;
-  const { verdict, pairs, output } = await tryMutation(mutation, { seed: values.seed, pairs: Number(values.pairs) });
+  const { verdict, pairs, output } = await tryMutation(mutation, orders);
   counts[verdict] += 1;
   const after = verdict === 'caught' ? ` after ${pairs} pairs` : verdict === 'broken' ? `\n${output.slice(0, 2000)}` : '';
   process.stdout.write(`${verdict.padEnd(8)} ${name} (${mutation.file})${after}\n`);
