@@ -33,6 +33,8 @@ export interface World {
   md5(text: string): string | null;
   /** The status that what is behind a `proxy_pass`-like directive answers, when that was observed. */
   upstream(directive: Directive): number | null;
+  /** False where it is known that nothing usable comes back from there, so that nginx makes a 502 of its own. */
+  reaches?(directive: Directive): boolean;
   /** The status that an `auth_request` target answers, when it was observed. */
   authRequest(directive: Directive): number | null;
   /** Modules that are present beyond nginx's core set, by directive-owning name; null when unknown. */

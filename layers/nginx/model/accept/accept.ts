@@ -1,6 +1,7 @@
 import { header, type Headers } from '@why403/terms/request';
 import type { ModelRequest } from '../trace.ts';
 import type { Server } from '../server/compile.ts';
+import type { Buffers } from './buffers.ts';
 import { validateHost } from './host.ts';
 import { readTarget, type Target } from './target.ts';
 
@@ -15,14 +16,22 @@ const HEADER_NAME = /^[A-Za-z0-9-]+$/;
 const HEADER_NAME_UNDERSCORES = /^[A-Za-z0-9_-]+$/;
 const BROKEN_NAME = /[\u0000-\u0020\u007f:]/;
 
-/** The request line, as far as it can be judged before the server is known. */
-export function readRequestLine(request: ModelRequest, defaults: Server): { target: Target } | Malformed {
-  const { parsing } = defaults;
-  if (!METHOD.test(request.method)) return { status: 400, why: 'the method is not made of capital letters' };
-  const length = request.method.length + request.target.length + ' '.length + ' HTTP/1.1'.length;
-  if (request.httpVersion !== '2' && length > parsing.lineLimit) return { status: 414, why: 'the request line is longer than large_client_header_buffers' };
+/** A request line that nginx can't take, and what it knows of it by then. */
+export interface BadLine extends Malformed {
+  /** Whether the method was already noted for `$request_method`. */
+  readonly knowsMethod: boolean;
+}
+
+/** The request line, read with the settings of the address' server. */
+export function readRequestLine(request: ModelRequest, first: Server, buffers: Buffers): { readonly target: Target } | BadLine {
+  const { parsing } = first;
+  if (!METHOD.test(request.method)) return { status: 400, why: 'the method is not made of capital letters', knowsMethod: false };
+  const length = request.method.length + request.target.length + '  HTTP/1.1\r\n'.length;
+  if (request.httpVersion !== '2' && !buffers.take(length, parsing.buffers)) {
+    return { status: 414, why: 'the request line is longer than large_client_header_buffers', knowsMethod: false };
+  }
   const read = readTarget(request.target, parsing.isMergingSlashes);
-  return read.state === 'invalid' ? { status: 400, why: read.why } : { target: read.target };
+  return read.state === 'invalid' ? { status: 400, why: read.why, knowsMethod: read.isParsed } : { target: read.target };
 }
 
 /** Header fields up to the one that ends the request, or all of them. */
@@ -35,14 +44,14 @@ export interface Fields {
  * Header fields as nginx takes them, one after another: odd names are dropped unless told otherwise, and once
  * Host was read, its server's settings count. `serverOf` tells the server of a host.
  */
-export function readHeaders(headers: Headers, first: Server, serverOf: (host: string) => Server): Fields {
+export function readHeaders(request: ModelRequest, first: Server, buffers: Buffers, serverOf: (host: string) => Server): Fields {
   const kept: [string, string][] = [];
   const seen = new Set<string>();
   let { parsing } = first;
   const fail = (status: number, why: string): Fields => ({ kept, failure: { status, why } });
-  for (const [name, value] of headers) {
+  for (const [name, value] of request.headers) {
     if (name === '' || BROKEN_NAME.test(name) || value.includes('\u0000')) return fail(400, 'a header field is malformed');
-    if (name.length + value.length + ': '.length > parsing.lineLimit) return fail(494, `the header field ${name} is longer than large_client_header_buffers`);
+    if (request.httpVersion !== '2' && !buffers.take(name.length + value.length + ': \r\n'.length, parsing.buffers)) return fail(494, `the header field ${name} is longer than large_client_header_buffers`);
     const fit = parsing.hasUnderscores ? HEADER_NAME_UNDERSCORES : HEADER_NAME;
     if (parsing.isIgnoringInvalidHeaders && !fit.test(name)) continue;
     const lower = name.toLowerCase();

@@ -11,6 +11,7 @@ import { portOf } from '../server/listen.ts';
 import { findByName, type NameFound } from '../server/names.ts';
 import { createState } from '../values/state.ts';
 import { type Fields, judgeHeaders, type Malformed, readHeaders, readRequestLine } from './accept.ts';
+import { Buffers } from './buffers.ts';
 import { validateHost } from './host.ts';
 import type { Target } from './target.ts';
 
@@ -24,11 +25,13 @@ export function begin(plan: CompiledPlan, request: ModelRequest, world: World, l
   if (group === null) return { journey: null, missing: `a server that listens on ${request.local.address}:${request.local.port}` };
   const negotiated = negotiate(group, request);
   const first = negotiated !== null && negotiated.how !== 'unknown' ? negotiated.server : group.defaultServer;
-  const line = readRequestLine(request, first);
+  const buffers = new Buffers(group.defaultServer.parsing.buffers.first);
+  const line = readRequestLine(request, first, buffers);
   const target: Target = 'target' in line ? line.target : { uri: '', args: '', host: null };
   // A bad request line ends it before any field is read.
-  const fields: Fields = 'target' in line ? readHeaders(request.headers, first, (host) => serverOf(group, host)) : { kept: [], failure: null };
-  const kept = { ...request, headers: fields.kept, tls: certified(request, first) };
+  const fields: Fields = 'target' in line ? readHeaders(request, first, buffers, (host) => serverOf(group, host)) : { kept: [], failure: null };
+  const read = 'target' in line ? request : { ...request, target: '', method: line.knowsMethod ? request.method : '' };
+  const kept = { ...read, headers: fields.kept, tls: certified(request, first) };
   const journey = createJourney(plan, kept, world, lift, group, first, target);
   note(journey, group.listen.directive, `${request.local.address}:${request.local.port} is served by ${group.servers.length} server${group.servers.length === 1 ? '' : 's'}`);
   return { journey, turn: accept(journey, negotiated, line, fields.failure) };

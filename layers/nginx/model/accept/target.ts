@@ -8,17 +8,22 @@ export interface Target {
   readonly host: string | null;
 }
 
-export type TargetRead = { readonly state: 'read'; readonly target: Target } | { readonly state: 'invalid'; readonly why: string };
+export type TargetRead = { readonly state: 'read'; readonly target: Target } | {
+      readonly state: 'invalid';
+      readonly why: string;
+      /** Whether the request line itself was read, and only the path made no sense. */
+      readonly isParsed: boolean;
+    };
 
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
 const UNFIT = /[\u0000-\u001f\u007f ]/;
 
 /** ngx_http_parse_request_line and ngx_http_process_request_uri for the target alone. */
 export function readTarget(raw: string, isMergingSlashes: boolean): TargetRead {
-  if (UNFIT.test(raw)) return { state: 'invalid', why: 'the request target holds a space or a control character' };
+  if (UNFIT.test(raw)) return { state: 'invalid', why: 'the request target holds a space or a control character', isParsed: false };
   if (raw.startsWith('/')) return finish(raw, null, isMergingSlashes);
   const scheme = SCHEME.exec(raw)?.[0];
-  if (scheme === undefined) return { state: 'invalid', why: 'the request target is neither a path nor an absolute URL' };
+  if (scheme === undefined) return { state: 'invalid', why: 'the request target is neither a path nor an absolute URL', isParsed: false };
   const rest = raw.slice(scheme.length);
   const [authority = ''] = /^(?:\[[A-Za-z0-9:._~!$&'()*+,;=-]*\]|[A-Za-z0-9.-]*)/.exec(rest) ?? [];
   const behind = rest.slice(authority.length);
@@ -26,7 +31,7 @@ export function readTarget(raw: string, isMergingSlashes: boolean): TargetRead {
   const path = behind.slice(port.length);
   if (path === '') return { state: 'read', target: { uri: '/', args: '', host: authority } };
   if (path.startsWith('?')) return finish(`/${path}`, authority, isMergingSlashes);
-  if (!path.startsWith('/')) return { state: 'invalid', why: 'the host of the absolute request target is malformed' };
+  if (!path.startsWith('/')) return { state: 'invalid', why: 'the host of the absolute request target is malformed', isParsed: false };
   return finish(path, authority, isMergingSlashes);
 }
 
@@ -40,7 +45,7 @@ function finish(raw: string, host: string | null, isMergingSlashes: boolean): Ta
     return { state: 'read', target: { uri: path, args: question < 0 ? '' : raw.slice(question + 1), host } };
   }
   const normal = normalize(raw, isMergingSlashes);
-  if (normal === null) return { state: 'invalid', why: 'the path leaves the root, holds %00, or is badly percent-encoded' };
+  if (normal === null) return { state: 'invalid', why: 'the path leaves the root, holds %00, or is badly percent-encoded', isParsed: true };
   return { state: 'read', target: { ...normal, host } };
 }
 

@@ -1,6 +1,8 @@
 import type { Handler } from '../settings/settings.ts';
 import { doubt, fail, isLifted, type Journey, LOST, methodOf, ON, pass, refusalOf, refuse, refuseWith, type Turn } from '../journey.ts';
+import type { Directive } from '../syntax/ast.ts';
 import { fromBytes } from '../values/bytes.ts';
+import { valueOf } from '../values/expand.ts';
 import { mapUri } from './path.ts';
 import { reach } from './reach.ts';
 import { sendFile, statusOf, unknownFile } from './static.ts';
@@ -30,22 +32,38 @@ export function handle(journey: Journey, handler: Handler): Turn {
 
 /** What is behind nginx answers; its errors pass unless intercepted. */
 function passOn(journey: Journey, handler: Handler): Turn {
-  const rule = handler.directive;
-  if (rule.name === 'proxy_pass' && !journey.state.isLocationStale && replacesUri(rule.args[0] ?? '') && journey.state.uri.length < journey.scope.name.length) {
+  const { settings, name } = journey.scope;
+  // The handler may be an earlier if's, whose configuration is no longer in force.
+  const rule = settings.targets.get(handler.family);
+  if (rule === undefined) return fail(journey, 500, handler.directive, `no upstream configuration for ${handler.directive.name}`);
+  if (rule.name === 'proxy_pass' && !journey.state.isLocationStale && replacesUri(rule.args[0] ?? '') && journey.state.uri.length < name.length) {
     // ngx_http_proxy_create_request takes the location's length off a URI that try_files made shorter, and runs wild.
     doubt(journey, rule, 'proxy_pass replaces more than there is of the URI', 'what nginx does with a URI shorter than its location');
     return LOST;
   }
-  const status = journey.world.upstream(rule);
+  const keyless = handler.kind === 'memcached' ? withoutKey(journey, rule) : null;
+  if (keyless !== null) return keyless;
+  const isReachable = journey.world.reaches?.(rule) !== false;
+  const status = isReachable ? journey.world.upstream(rule) : 502;
   const refusal = refusalOf('upstream', status !== null && status >= 400 ? status : 403, rule, { rule });
   if (isLifted(journey, refusal)) return { kind: 'sent', status: 200, by: pass(journey, rule, `${rule.name} (lifted)`), source: 'upstream', what: null };
   if (status === null) {
     doubt(journey, rule, `${rule.name} hands the request on`, `what ${fromBytes(rule.args[0] ?? '')} answers`, refusal);
     return LOST;
   }
-  const says = `${rule.name} hands the request on, and ${status} comes back`;
+  const says = `${rule.name} hands the request on, and ${isReachable ? status : 'nothing usable'} comes back`;
   const by = status >= 400 ? refuse(journey, rule, says, refusal) : pass(journey, rule, says);
+  // nginx's own 502 goes through its error pages like any error.
+  if (!isReachable) return { kind: 'status', status, by, source: 'error', what: null };
   return { kind: isIntercepted(journey, handler, status) ? 'status' : 'sent', status, by, source: 'upstream', what: null };
+}
+
+/** memcached_pass asks for `$memcached_key`; without one nginx answers 500 by itself. */
+function withoutKey(journey: Journey, rule: Directive): Turn | null {
+  const key = valueOf('memcached_key', journey.state);
+  if (key.known) return key.value === '' ? fail(journey, 500, rule, 'the $memcached_key variable is not set') : null;
+  doubt(journey, rule, 'memcached_pass asks for $memcached_key', key.missing);
+  return LOST;
 }
 
 /** Whether a proxy_pass has a URI of its own, which replaces the location's name. */

@@ -14,9 +14,10 @@ export function runRewrites(journey: Journey): Rewritten {
   const script = scriptOf(journey, scope);
   if (script.isEmpty) return ON;
   const outcome = run(script, state);
-  for (const { directive, says } of outcome.notes) note(journey, directive, says);
-  if (outcome.configuration !== null) {
-    const inner = scope.ifs.get(placeKey(outcome.configuration));
+  for (const { directive, says, held } of outcome.notes) {
+    note(journey, directive, says);
+    // Each condition that holds takes over in turn (ngx_http_script_if_code): a later one may leave an earlier one's handler.
+    const inner = held === true && directive.name === 'if' ? scope.ifs.get(placeKey(directive)) : undefined;
     if (inner !== undefined) enter(journey, inner);
   }
   return conclude(journey, outcome);

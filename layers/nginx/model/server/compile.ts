@@ -8,6 +8,7 @@ import { groupByName, lastOf } from '../settings/reading.ts';
 import type { Settings } from '../settings/settings.ts';
 import { sizeOf } from '../settings/read.ts';
 import { compilePattern, type Pattern } from '../values/pattern.ts';
+import type { BufferSizes } from '../accept/buffers.ts';
 import { defaultListen, type Listen, parseListen } from './listen.ts';
 import { arrangeNames, type NameOf, type Names } from './names.ts';
 
@@ -29,8 +30,7 @@ export interface Parsing {
   readonly isMergingSlashes: boolean;
   readonly isIgnoringInvalidHeaders: boolean;
   readonly hasUnderscores: boolean;
-  /** The longest line of a request, in bytes. */
-  readonly lineLimit: number;
+  readonly buffers: BufferSizes;
 }
 
 /** All servers that listen on one address and port. */
@@ -64,7 +64,11 @@ export function compileServer(shop: Workshop, server: Directive, http: Directive
       isMergingSlashes: setting('merge_slashes')?.args[0] !== 'off',
       isIgnoringInvalidHeaders: setting('ignore_invalid_headers')?.args[0] !== 'off',
       hasUnderscores: setting('underscores_in_headers')?.args[0] === 'on',
-      lineLimit: sizeOf(setting('large_client_header_buffers')?.args[1] ?? '8k'),
+      buffers: {
+        first: sizeOf(setting('client_header_buffer_size')?.args[0] ?? '1k'),
+        large: sizeOf(setting('large_client_header_buffers')?.args[1] ?? '8k'),
+        count: Number(setting('large_client_header_buffers')?.args[0] ?? '4'),
+      },
     },
     tls: {
       isOn: setting('ssl')?.args[0] === 'on',

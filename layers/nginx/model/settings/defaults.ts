@@ -32,6 +32,7 @@ export function defaultSettings(configuration: Configuration): Settings {
     limitConn: NO_LIMITS,
     disableSymlinks: null,
     handler: null,
+    targets: new Map(),
     davMethods: new Set(),
     internal: null,
     maxBodySize: { bytes: 2 ** 20, directive: null },

@@ -49,6 +49,16 @@ const BY_NAME: ReadonlyMap<string, { readonly kind: Handler['kind']; readonly fa
   ...FOREIGN.map(([name, module]) => [name, { kind: 'module', family: module }] as const),
 ]);
 
+const NOWHERE: ReadonlyMap<string, Directive> = new Map();
+
+/** What is written here over what an `if` or limit_except takes from its location (`noname` in the merge functions). */
+export function readTargets({ block, kind }: Reading, parent: Settings): ReadonlyMap<string, Directive> {
+  const inherited = kind === 'if' || kind === 'limit-except' ? parent.targets : NOWHERE;
+  const own = block.filter(({ name }) => name.endsWith('_pass') && BY_NAME.has(name));
+  if (own.length === 0) return inherited;
+  return new Map([...inherited, ...own.map((directive) => [BY_NAME.get(directive.name)?.family ?? '', directive] as const)]);
+}
+
 /** Each of these directives overwrites the location's one handler: the last written wins. */
 function ownHandler(block: readonly Directive[]): Handler | null {
   const directive = block.findLast(({ name, args }) => BY_NAME.has(name) && (name !== 'passenger_enabled' || args[0] === 'on'));

@@ -4,12 +4,12 @@ import { compileRealip } from '../values/realip.ts';
 import type { Directive } from '../syntax/ast.ts';
 import { toBytes } from '../values/bytes.ts';
 import { classify } from './table.ts';
-import { readHandler } from './handler.ts';
+import { readHandler, readTargets } from './handler.ts';
 import { readErrorPages } from './error-pages.ts';
 import { readLimits } from './limits.ts';
 import { readRoot } from './root.ts';
 import { readTryFiles } from './try-files.ts';
-import { lastOf, type Reading, textOf } from './reading.ts';
+import { lastOf, type Reading, type ScopeKind, textOf } from './reading.ts';
 import type { RiskyDirective, Settings } from './settings.ts';
 
 /**
@@ -18,7 +18,7 @@ import type { RiskyDirective, Settings } from './settings.ts';
  */
 export function readSettings(reading: Reading, parent: Settings): Settings {
   const { groups, block } = reading;
-  if (reading.kind !== 'limit-except' && block.every(({ name }) => WITHOUT_SETTINGS.has(name))) return bare(parent);
+  if (reading.kind !== 'limit-except' && block.every(({ name }) => WITHOUT_SETTINGS.has(name))) return bare(parent, reading.kind);
   const has = (name: string) => groups.has(name);
   const own = has('allow') || has('deny') ? block.filter(({ name }) => name === 'allow' || name === 'deny') : null;
   const doubtful = readDoubts(reading, parent);
@@ -37,6 +37,7 @@ export function readSettings(reading: Reading, parent: Settings): Settings {
     limitConn: readLimits(reading, 'limit_conn', parent.limitConn),
     disableSymlinks: has('disable_symlinks') ? readSymlinks(reading) : parent.disableSymlinks,
     handler: readHandler(reading, parent),
+    targets: readTargets(reading, parent),
     internal: lastOf(groups, 'internal') ?? parent.internal,
     maxBodySize: readBodySize(groups, parent.maxBodySize),
     modsecurity: switched(groups, 'modsecurity', parent.modsecurity),
@@ -61,15 +62,19 @@ function readAuth({ groups, encoding }: Reading, parent: Settings): Pick<Setting
 
 /** Directives that leave the settings as they are: blocks, the rewrite module's own, and the most usual harmless ones. */
 const WITHOUT_SETTINGS: ReadonlySet<string> = new Set(['location', 'if', 'set', 'return', 'rewrite', 'break', 'access_log', 'expires', 'add_header']);
-const BARE = new WeakMap<Settings, Settings>();
+const BARE = { inner: new WeakMap<Settings, Settings>(), location: new WeakMap<Settings, Settings>() };
 
-/** What a block without settings of its own inherits; try_files and the content handler are nobody's to inherit. */
-function bare(parent: Settings): Settings {
-  if (parent.tryFiles === null && parent.handler === null) return parent;
-  const known = BARE.get(parent) ?? { ...parent, tryFiles: null, handler: null };
-  BARE.set(parent, known);
+/** What a block without settings of its own inherits: neither try_files nor a content handler, nor (but in an `if`) its target. */
+function bare(parent: Settings, kind: ScopeKind): Settings {
+  const isInner = kind === 'if';
+  if (parent.tryFiles === null && parent.handler === null && (isInner || parent.targets.size === 0)) return parent;
+  const cache = isInner ? BARE.inner : BARE.location;
+  const known = cache.get(parent) ?? { ...parent, tryFiles: null, handler: null, targets: isInner ? parent.targets : NO_TARGETS };
+  cache.set(parent, known);
   return known;
 }
+
+const NO_TARGETS: Settings['targets'] = new Map();
 
 type Content = 'index' | 'indexDirectives' | 'autoindex' | 'randomIndex' | 'davMethods' | 'gzipStatic' | 'isGzipVary' | 'gzipHttpVersion' | 'gzipProxied' | 'gzipDisable';
 

@@ -91,6 +91,8 @@ export interface Settings {
   readonly limitConn: Limits;
   readonly disableSymlinks: { readonly directive: Directive; readonly mode: 'on' | 'if_not_owner'; readonly from: CompiledText | null } | null;
   readonly handler: Handler | null;
+  /** Where each passing module sends to, by family; an `if` or limit_except takes the location's over. */
+  readonly targets: ReadonlyMap<string, Directive>;
   readonly davMethods: ReadonlySet<string>;
   readonly internal: Directive | null;
   readonly maxBodySize: { readonly bytes: number; readonly directive: Directive | null };

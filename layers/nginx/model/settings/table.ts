@@ -10,7 +10,7 @@ export interface Risk {
 
 /** Directives of the http, server, location, if and limit_except contexts whose effect the model computes. */
 export const MODELLED: ReadonlySet<string> = new Set(
-  `absolute_redirect alias allow auth_basic auth_basic_user_file auth_request autoindex client_max_body_size dav_methods
+  `absolute_redirect alias allow auth_basic auth_basic_user_file auth_request autoindex client_header_buffer_size client_max_body_size dav_methods
   deny disable_symlinks empty_gif error_page etag if_modified_since max_ranges fastcgi_intercept_errors fastcgi_pass flv geo grpc_intercept_errors grpc_pass
   gzip_disable gzip_http_version gzip_proxied gzip_static gzip_vary if ignore_invalid_headers index internal
   large_client_header_buffers limit_conn limit_conn_dry_run limit_conn_status limit_conn_zone limit_except limit_req
@@ -28,7 +28,7 @@ const HARMLESS_NAMES: ReadonlySet<string> = new Set(
   `access_log add_after_body add_before_body add_header add_trailer addition_types aio aio_write ancient_browser
   ancient_browser_value auth_delay autoindex_exact_size autoindex_format autoindex_localtime charset charset_map
   charset_types chunked_transfer_encoding client_body_buffer_size client_body_in_file_only client_body_in_single_buffer
-  client_body_temp_path client_body_timeout client_header_buffer_size client_header_timeout connection_pool_size
+  client_body_temp_path client_body_timeout client_header_timeout connection_pool_size
   create_full_put_path dav_access default_type directio directio_alignment error_log expires geoip2 geoip2_proxy
   geoip2_proxy_recursive geoip_city geoip_country geoip_org geoip_proxy geoip_proxy_recursive gunzip gunzip_buffers
   keepalive_disable keepalive_requests keepalive_time keepalive_timeout limit_conn_log_level limit_rate
