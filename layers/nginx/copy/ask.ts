@@ -41,7 +41,10 @@ export async function ask(request: ModelRequest, asking: Asking): Promise<Reply 
   const stop = (): void => resolve(null);
   const timer = setTimeout(stop, asking.patience ?? PATIENCE);
   asking.signal.addEventListener('abort', stop, { once: true });
-  socket.once('error', stop);
+  socket.once('error', (error: NodeJS.ErrnoException) => {
+    // A connection that was made and then dropped is an answer of its own; `exchange` says which.
+    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') stop();
+  });
   if (asking.told !== undefined) socket.write(proxyLine(asking.told, request));
   if (request.tls === null) exchange(socket, request, asking, resolve);
   else overTls(socket, request, asking, resolve);
@@ -67,8 +70,12 @@ function overTls(socket: Socket, request: ModelRequest, asking: Asking, resolve:
     // RFC 6066, 3: an address is no server name.
     ...(name === null || isIP(name) !== 0 ? {} : { servername: name }),
   });
-  stream.once('error', () => resolve(null));
+  const fail = (): void => resolve(null);
+  stream.once('error', fail);
+  stream.once('close', fail);
   stream.once('secureConnect', () => {
+    stream.off('error', fail);
+    stream.off('close', fail);
     if (stream.alpnProtocol === 'h2') overHttp2(stream, request, asking, resolve);
     else exchange(stream, request, asking, resolve);
   });
@@ -90,20 +97,26 @@ function exchange(stream: Duplex, request: ModelRequest, asking: Asking, resolve
   // nginx resets a connection whose body it didn't read; what it said before counts.
   stream.once('error', () => read(true));
   stream.write(Buffer.from(headOf(request, asking.bodyLength), isLatin1(request.target) ? 'latin1' : 'utf8'));
-  if (asking.bodyLength > 0) stream.write(Buffer.alloc(Math.min(asking.bodyLength, MOST_BODY), 0x61));
+  const body = Buffer.alloc(Math.min(asking.bodyLength, MOST_BODY), 0x61);
+  if (isChunked(request)) stream.write(Buffer.concat([...(body.length === 0 ? [] : [`${body.length.toString(16)}\r\n`, body, '\r\n']), '0\r\n\r\n'].map((part) => Buffer.from(part))));
+  else if (body.length > 0) stream.write(body);
 }
 
+/** The fields as asked about, wrong ones too; a length is added only where the body would go unnoticed. */
 function headOf(request: ModelRequest, bodyLength: number): string {
-  const framing = new Set(['content-length', 'transfer-encoding', 'expect', 'connection']);
-  const kept = request.headers.filter(([name]) => !framing.has(name.toLowerCase()));
-  const asked = header(request.headers, 'connection');
+  const { headers } = request;
+  const isFramed = header(headers, 'content-length') !== undefined || header(headers, 'transfer-encoding') !== undefined;
   const added = [
-    ...(bodyLength > 0 || header(request.headers, 'content-length') !== undefined ? [['Content-Length', String(bodyLength)] as const] : []),
-    ['Connection', asked ?? 'close'] as const,
+    ...(bodyLength > 0 && !isFramed ? [['Content-Length', String(bodyLength)] as const] : []),
+    ...(header(headers, 'connection') === undefined ? [['Connection', 'close'] as const] : []),
   ];
-  const fields = [...kept, ...added].map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const fields = [...headers, ...added].map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const version = request.httpVersion === '1.0' ? '1.0' : '1.1';
   return `${request.method} ${request.target} HTTP/${version}\r\n${fields}\r\n`;
+}
+
+function isChunked(request: ModelRequest): boolean {
+  return header(request.headers, 'transfer-encoding')?.toLowerCase() === 'chunked';
 }
 
 function readHead(received: string): Reply | null {

@@ -7,6 +7,8 @@ export interface Draft {
   readonly stubs: Set<number>;
   readonly authTargets: Set<number>;
   usesServerAddress: boolean;
+  /** Variables of servers that were left out. */
+  readonly declared: Set<string>;
 }
 
 /** Marks an answer that came from a stub. */
@@ -37,7 +39,7 @@ ${SPOOLING.filter((name) => !(plan.build ?? []).includes(`--without-http_${name}
   .map((name) => `${name}_temp_path ${directory}/temp-${name};\n`)
   .join('')}${plan.clientAddress === 'told' ? 'set_real_ip_from unix:;\nreal_ip_header proxy_protocol;\n' : ''}${
     draft.usesServerAddress ? serverAddress(plan) : ''
-  }${stubs(plan, draft)}${http}}
+  }${stubs(plan, draft)}${declaring(plan, draft)}${http}}
 `;
 }
 
@@ -67,6 +69,12 @@ return ${status}${needsUrl(status) ? ' /' : ''};
 `,
     )
     .join('');
+}
+
+/** A server that nobody asks, in which the variables of those left out are set. */
+function declaring({ sockets }: CopyPlan, { declared }: Draft): string {
+  if (declared.size === 0) return '';
+  return `server {\nlisten unix:${sockets}/declaring;\n${[...declared].map((name) => `set $${name} "";\n`).join('')}}\n`;
 }
 
 function authTargets(plan: CopyPlan, draft: Draft): string {

@@ -80,7 +80,7 @@ const IF_FILE = /^\(?!?-[fdex]$/;
 const SERVED_PATH = /^\(?\$\{?(?:document_root|realpath_root|request_filename)\}?$/;
 
 class Writer {
-  readonly draft: Draft = { http: [], stubs: new Set<number>(), authTargets: new Set<number>(), usesServerAddress: false };
+  readonly draft: Draft = { http: [], stubs: new Set<number>(), authTargets: new Set<number>(), usesServerAddress: false, declared: new Set<string>() };
   readonly blockers: string[] = [];
   readonly #plan: CopyPlan;
   readonly #kinds: PathKinds;
@@ -110,6 +110,8 @@ class Writer {
         if (directive.name === 'modsecurity' && directive.args[0] === 'on') this.#block(directive, 'the web application firewall is not part of a private copy');
         return;
       case 'pass':
+        // Each module's pass sets the location's one handler, so the last of them is in force.
+        if (directive.parent?.block?.findLast((one) => treatmentOf(one.name) === 'pass') !== directive) return;
         this.draft.http.push(`proxy_pass http://unix:${this.#stub(this.#plan.upstream(directive))};\n`);
         return;
       case 'values':
@@ -130,7 +132,10 @@ class Writer {
         if (endpoint?.proxied !== undefined) lines.push(`listen ${endpoint.proxied}${flags} proxy_protocol;\n`);
       }
     }
-    if (lines.length === 0) return;
+    if (lines.length === 0) {
+      declaredIn(directive, this.draft.declared);
+      return;
+    }
     this.draft.http.push('server {\n', ...lines, '#auth\n');
     this.block(directive.block ?? [], directive);
     this.draft.http.push('}\n');
@@ -270,6 +275,16 @@ function passesOf(block: Directive): readonly Directive[] {
     if (treatmentOf(directive.name) === 'pass') return [directive];
     return directive.name === 'if' || directive.name === 'limit_except' ? passesOf(directive) : [];
   });
+}
+
+/** Variables that only exist because this block sets them; others may read them, and nginx knows them everywhere. */
+function declaredIn(block: Directive, names: Set<string>): void {
+  for (const directive of block.block ?? []) {
+    const [first = ''] = directive.args;
+    if ((directive.name === 'set' || directive.name === 'auth_request_set') && /^\$\w+$/.test(first)) names.add(first.slice(1));
+    for (const arg of directive.args) for (const [, name = ''] of arg.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)) names.add(name);
+    declaredIn(directive, names);
+  }
 }
 
 /** The value of a switch at a place: the nearest block that sets it, else off. */

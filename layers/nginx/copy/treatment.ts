@@ -10,7 +10,7 @@ const DROPPED = new Set(
    open_file_cache_min_uses open_file_cache_valid client_body_temp_path client_body_in_file_only resolver resolver_timeout upstream mirror
    mirror_request_body post_action auth_delay limit_rate limit_rate_after image_filter image_filter_buffer image_filter_jpeg_quality
    image_filter_webp_quality image_filter_interlace image_filter_sharpen image_filter_transparency xslt_stylesheet xslt_param xslt_string_param
-   xml_entities xslt_last_modified xslt_types mp4 flv mp4_buffer_size mp4_max_buffer_size listen directio aio
+   xml_entities xslt_last_modified xslt_types listen directio aio
    ssl_dhparam ssl_password_file ssl_session_ticket_key ssl_session_cache ssl_ciphers ssl_ecdh_curve ssl_conf_command ssl_crl ssl_stapling
    ssl_stapling_file ssl_stapling_responder ssl_stapling_verify ssl_ocsp ssl_ocsp_cache ssl_ocsp_responder http3 http3_hq quic_gso quic_retry
    http3_max_concurrent_streams http3_stream_buffer_size quic_host_key quic_bpf quic_active_connection_id_limit userid_path

@@ -63,7 +63,8 @@ export class TreeCopy {
 
   #walk(path: string): void {
     const tidy = tidied(path);
-    if (this.#walked.has(tidy)) return;
+    // No file's name holds a NUL: nginx refuses such a path before it gets to the kernel.
+    if (this.#walked.has(tidy) || tidy.includes('\0')) return;
     this.#walked.add(tidy);
     const rest = tidy.split('/').filter((name) => name !== '').toReversed();
     let at = '/';
