@@ -97,11 +97,13 @@ export class TreeCopy {
       const isLink = stats.isSymbolicLink();
       const type = isLink ? 'symlink' : stats.isDirectory() ? 'directory' : stats.isFile() ? 'file' : 'fifo';
       if (type === 'fifo') this.blind.push(`${path} is neither a file nor a directory`);
+      // The folder that holds a copied tree has its own mode (mktemp gives 0700); the root it stands for is open.
+      const isStandIn = path === '/' && this.#root !== '' && !this.#root.startsWith('/proc/');
       const entry: Entry = {
         type,
-        mode: stats.mode & 0o7777,
-        uid: stats.uid,
-        gid: stats.gid,
+        mode: isStandIn ? 0o755 : stats.mode & 0o7777,
+        uid: isStandIn ? 0 : stats.uid,
+        gid: isStandIn ? 0 : stats.gid,
         size: stats.size,
         acl: null,
         ...(isLink ? { target: readlinkSync(outside) } : {}),
