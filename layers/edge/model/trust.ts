@@ -2,7 +2,7 @@ import { contains, parseAddress, parseNetwork, printAddress, unmapped } from '@w
 import type { Trusted } from './client-addresses.ts';
 
 /** Who of the trusted an address belongs to; `unknown` when a host name among them might stand for it. */
-export function trustOf(trusted: readonly Trusted[], text: string): Trusted | 'unknown' | null {
+export function trustOf<T extends { readonly network: string }>(trusted: readonly T[], text: string): T | 'unknown' | null {
   const parsed = parseAddress(text);
   if (parsed === null) return null;
   const address = unmapped(parsed);

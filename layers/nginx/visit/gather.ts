@@ -11,6 +11,7 @@ import type { Observation } from '../model/attribution/observation.ts';
 import { encountersOf, touchedBy, unexplained } from '../model/encounters.ts';
 import { type Onion, onion } from '../model/onion.ts';
 import type { ModelRequest, Walk } from '../model/trace.ts';
+import { gatherAround } from './around.ts';
 import { masksOf } from './masks.ts';
 import type { Predictor } from './prediction.ts';
 import { reloadEvidence, reloadNotes } from './reload.ts';
@@ -63,6 +64,7 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
   const bag: Bag = {
     'nginx/refusals': gathered(refusals),
     'filesystem/obstacles': gathered(obstacles),
+    ...(await gatherAround(seen, refusals)),
     ...(subject.process === null ? {} : { 'server/reload': reloadEvidence(subject, walk, observation) }),
     // Asking the kernel costs several processes: only where the file system can be what refused.
     ...(isOpen ? await gatherSurroundings(obstacles, whereOf(seen)) : {}),

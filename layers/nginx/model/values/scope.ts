@@ -27,3 +27,12 @@ export function inherited<T extends object>(read: (block: Directive) => T | null
 export function own(block: Directive, name: string): readonly Directive[] {
   return block.block?.filter((directive) => directive.name === name) ?? [];
 }
+
+/** The last directive of that name in the innermost block that has one: for settings that hold one value. */
+export function nearest(from: Directive | null, name: string): Directive | null {
+  for (let block = from; block !== null; block = block.parent) {
+    const written = own(block, name).at(-1);
+    if (written !== undefined) return written;
+  }
+  return null;
+}
