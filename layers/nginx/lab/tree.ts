@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, lchownSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Entry, FileTree, Look } from '@why403/filesystem';
@@ -7,7 +8,7 @@ export const OWNERS = { root: 0, 'www-data': 33, nobody: 65534 } as const;
 
 /** One thing in a tree. The mode defaults to 0755 for a directory and 0644 for a file. */
 export type Planted = { readonly mode?: number; readonly owner?: keyof typeof OWNERS; readonly group?: keyof typeof OWNERS } & (
-  | { readonly type: 'directory' }
+  | { readonly type: 'directory' | 'fifo' }
   | { readonly type: 'file'; readonly text: string }
   | { readonly type: 'symlink'; readonly target: string }
 );
@@ -24,7 +25,8 @@ export function plantTree(root: string, spec: TreeSpec): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
     if (thing.type === 'directory') mkdirSync(path, { recursive: true, mode: 0o755 });
     else if (thing.type === 'file') writeFileSync(path, thing.text, 'latin1');
-    else symlinkSync(thing.target, path);
+    else if (thing.type === 'symlink') symlinkSync(thing.target, path);
+    else execFileSync('mkfifo', [path]);
     made.push([path, thing]);
   }
   // Bits and owners come last and from the leaves up: an ordinary user must not shut himself out while planting.
@@ -78,7 +80,9 @@ function lookAt(path: string): Look {
           ? 'file'
           : stat.isSocket()
             ? 'socket'
-            : 'character';
+            : stat.isFIFO()
+              ? 'fifo'
+              : 'character';
     const link = type === 'symlink' ? { target: readlinkSync(path) } : {};
     return {
       state: 'present',

@@ -33,7 +33,9 @@ export function walkOf(plan: Plan, lab: Lab, world: World, request: RequestSpec)
       httpVersion: request.version,
       headers: request.headers,
       peer: { address: request.from, port: null },
-      local: { address: request.to, port: lab.port(request.port) },
+      local: request.to.startsWith('unix:')
+        ? { address: request.to.replace('unix:', `unix:${lab.directory}/`), port: 0 }
+        : { address: request.to, port: lab.port(request.port) },
       tls: request.tls === null ? null : { serverName: request.tls.serverName, clientVerify: VERIFIED[request.tls.certificate] },
       time: Math.floor(Date.now() / 1000),
     },

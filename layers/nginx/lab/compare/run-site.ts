@@ -33,8 +33,12 @@ export async function startSite(
 }
 
 export function sendTo(lab: Lab, request: RequestSpec): Promise<Answer | null> {
-  return ask({ host: request.to, port: lab.port(request.port) }, bytesOf(request), {
-    from: request.from,
+  const unix = request.to.startsWith('unix:');
+  const endpoint = unix
+    ? { path: `${lab.directory}/${request.to.slice('unix:'.length)}` }
+    : { host: request.to, port: lab.port(request.port) };
+  return ask(endpoint, bytesOf(request), {
+    ...(unix ? {} : { from: request.from }),
     ...(request.tls === null
       ? {}
       : {

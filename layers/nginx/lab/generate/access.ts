@@ -1,4 +1,4 @@
-import type { Scope, Sprinkle } from './scope.ts';
+import { anyVariable, type Scope, type Sprinkle } from './scope.ts';
 import { block, type Statement, simple } from './statement.ts';
 import { CODES, LINK_SECRET, NETWORKS } from './vocabulary.ts';
 
@@ -16,11 +16,12 @@ function addressRules({ random }: Scope): readonly Statement[] {
   return all.length > 0 ? all : [simple('deny', 'all')];
 }
 
-function authBasic({ random, level }: Scope): readonly Statement[] {
+function authBasic(scope: Scope): readonly Statement[] {
+  const { random, level } = scope;
   const realm = random.weighed([
     [8, '"closed"'],
     [2, 'off'],
-    [1, '$arg_x'],
+    [1, anyVariable(scope)],
     [1, '""'],
   ]);
   const file = random.weighed([

@@ -1,4 +1,4 @@
-import type { Scope, Sprinkle } from './scope.ts';
+import { anyVariable, type Scope, type Sprinkle } from './scope.ts';
 import { type Statement, simple } from './statement.ts';
 import { CODES } from './vocabulary.ts';
 
@@ -7,7 +7,8 @@ function named({ random, named: known }: Scope): string {
   return random.pick([first, ...rest, '@nowhere']);
 }
 
-function root({ random }: Scope): readonly Statement[] {
+function root(scope: Scope): readonly Statement[] {
+  const { random } = scope;
   return [
     simple(
       'root',
@@ -20,6 +21,7 @@ function root({ random }: Scope): readonly Statement[] {
         '@root@/missing',
         '@root@/$host',
         '@root@$flag',
+        `@root@/${anyVariable(scope).replace('$', '${')}}`,
         'www',
         '@root@/link-dir',
       ]),
@@ -53,7 +55,7 @@ function tryFiles(scope: Scope): readonly Statement[] {
       '$document_uri/home.htm',
       '/missing',
       '/closed/x.html',
-      '/$arg_x',
+      `/${anyVariable(scope)}`,
       '"$uri "',
     ],
     0.3,

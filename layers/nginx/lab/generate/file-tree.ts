@@ -22,7 +22,9 @@ export function fileTree(random: Random): TreeSpec {
       // Each file says which it is, so that an answer shows which one was served.
       if (random.chance(0.04))
         tree[`${path}.gz`] = { type: 'file', text: gzipSync(`this is ${path}.gz\n`).toString('latin1'), ...fileRights(random) };
-      tree[path] = random.chance(0.03) ? { type: 'directory' } : { type: 'file', text: `this is ${path}\n`, ...fileRights(random) };
+      tree[path] = random.chance(0.03)
+        ? { type: random.chance(0.1) ? 'fifo' : 'directory' }
+        : { type: 'file', text: `this is ${path}\n`, ...fileRights(random) };
     }
   }
   if (random.chance(0.8)) tree['errors/403.html'] = { type: 'file', text: 'this is errors/403.html\n', ...fileRights(random) };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TreeSpec } from '../tree.ts';
+import { type Door, doorsOf } from './doors.ts';
 import type { Random } from './random.ts';
 import { type Statement, walkStatements } from './statement.ts';
 import {
@@ -12,21 +13,16 @@ import {
   METHODS,
   PASSWORD,
   PASSWORD_LINES,
-  PEERS,
   PREFIXES,
   REFERERS,
 } from './vocabulary.ts';
 
-export interface RequestSpec {
+export interface RequestSpec extends Door {
   readonly method: string;
   readonly target: string;
   readonly version: '1.0' | '1.1';
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
-  /** The client's socket address, the server's, and which of the lab's ports. */
-  readonly from: string;
-  readonly to: string;
-  readonly port: 0 | 1 | 2;
   /** Null: plain text. Else the server name sent, and whose certificate the client shows. */
   readonly tls: { readonly serverName: string | null; readonly certificate: 'none' | 'good' | 'foreign' } | null;
 }
@@ -44,24 +40,18 @@ interface Aim {
 
 export function requests(random: Random, { http, tree, count }: Aim): readonly RequestSpec[] {
   const targets: string[] = [];
-  let wildcard: 0 | 1 | null = null;
-  let hasTls = false;
   walkStatements(http, ({ name, words }) => {
-    const text = words.at(-1) ?? '';
+    const text = (words.at(-1) ?? '').replace(/^["']|["']$/g, '');
     if (name === 'location' && text.startsWith('/')) targets.push(text);
-    if (name === 'listen' && words.includes('ssl')) hasTls = true;
-    const every = /^(?:\*:)?@port([01])@$/.exec(words[0] ?? '');
-    if (name === 'listen' && every !== null) wildcard = every[1] === '0' ? 0 : 1;
   });
   const files = Object.keys(tree).map((path) => `/${path}`);
-  return Array.from({ length: count }, () => request(random, { targets, files, wildcard, hasTls }));
+  return Array.from({ length: count }, () => request(random, { targets, files, door: doorsOf(http) }));
 }
 
 interface Known {
   readonly targets: readonly string[];
   readonly files: readonly string[];
-  readonly wildcard: 0 | 1 | null;
-  readonly hasTls: boolean;
+  readonly door: (random: Random) => Door;
 }
 
 function request(random: Random, known: Known): RequestSpec {
@@ -79,10 +69,9 @@ function request(random: Random, known: Known): RequestSpec {
     [1, `?${linkArguments(random, path)}`],
   ]);
   const version = random.chance(0.06) ? '1.0' : '1.1';
-  const far = known.wildcard !== null && random.chance(0.15);
+  const door = known.door(random);
   const body = method === 'POST' || method === 'PUT' ? random.pick(['', 'abc', 'x=1&y=2']) : '';
   const host = random.pick(HOSTS);
-  const isTlsPort = !far && known.hasTls && random.chance(0.4);
   const absolute = random.chance(0.02) ? `http://${random.pick(HOSTS)}` : '';
   return {
     method,
@@ -95,10 +84,8 @@ function request(random: Random, known: Known): RequestSpec {
       ['Connection', 'close'],
     ],
     body,
-    from: random.pick(PEERS),
-    to: far ? '127.0.0.5' : '127.0.0.1',
-    port: far && known.wildcard !== null ? known.wildcard : isTlsPort ? 2 : random.chance(0.15) ? 1 : 0,
-    tls: isTlsPort && !random.chance(0.1) ? greeting(random, host) : null,
+    ...door,
+    tls: door.port === 2 && !random.chance(0.1) ? greeting(random, host) : null,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Random } from './random.ts';
-import type { Scope, Sprinkle } from './scope.ts';
+import { anyVariable, type Scope, type Sprinkle } from './scope.ts';
 import { block, type Statement, simple } from './statement.ts';
 import { CODES } from './vocabulary.ts';
 
@@ -121,8 +121,12 @@ function rewriting({ random }: Scope): Statement {
   return simple('rewrite', from, to, ...flag);
 }
 
-const setting = ({ random }: Scope): Statement =>
-  simple('set', '$flag', random.pick(['1', '0', '""', '2', '$arg_x', '"${flag}1"', '$request_method', '$1', '$cookie_k']));
+const setting = (scope: Scope): Statement =>
+  simple(
+    'set',
+    '$flag',
+    scope.random.pick([anyVariable(scope), '1', '0', '""', '2', '$arg_x', '"${flag}1"', '$request_method', '$1', '$cookie_k']),
+  );
 
 /** `if` holds statements of the rewrite module and, at a location, some that change how content is made. */
 function conditional(scope: Scope): Statement {

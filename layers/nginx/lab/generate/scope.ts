@@ -17,6 +17,12 @@ export interface Scope {
   readonly location: { readonly kind: '' | '=' | '^~' | '~' | '~*' | '@'; readonly text: string } | null;
 }
 
+/** Some variable of the configuration, or one that every request brings. */
+export function anyVariable({ random, variables }: Scope): string {
+  const [first = '$arg_x', ...rest] = variables.keys();
+  return random.pick([first, ...rest, '$arg_x', '$flag', '$cookie_k']);
+}
+
 /** One idea of what to write into a block. */
 export interface Sprinkle {
   /** For the table of what was generated only. */

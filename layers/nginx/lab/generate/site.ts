@@ -39,7 +39,7 @@ export function generateSite(seed: string, count: number): Site {
     isTls && (index === 0 || source.chance(0.6)) ? [...listen, ...tlsListening(source, index)] : listen,
   );
   const servers = listens.map((listen) => server(scope, listen));
-  const http = [
+  const written = [
     simple('server_names_hash_bucket_size', '128'),
     simple('root', '@root@'),
     ...SHARED,
@@ -48,6 +48,7 @@ export function generateSite(seed: string, count: number): Site {
     ...sprinkle(ANYWHERE, scope),
     ...servers,
   ];
+  const http = written.map((statement) => quoted(source, statement));
   const tree = fileTree(source);
   return {
     seed,
@@ -62,9 +63,30 @@ export function generateSite(seed: string, count: number): Site {
   };
 }
 
+/** The same statement with a word in quotes here and there, which must mean the same. Conditions have a grammar of their own. */
+function quoted(source: Random, statement: Statement): Statement {
+  const words =
+    statement.name === 'if'
+      ? statement.words
+      : statement.words.map((word) =>
+          /^[^"'\\{};\s]+$/.test(word) && source.chance(0.03) ? source.pick([`"${word}"`, `'${word}'`]) : word,
+        );
+  const { block } = statement;
+  return { ...statement, words, ...(block === undefined ? {} : { block: block.map((inner) => quoted(source, inner)) }) };
+}
+
 /** The `listen` directives of each server: on an address, on all of them, by default or not. */
 function listenings(source: Random): readonly (readonly Statement[])[] {
-  const forms = ['127.0.0.1:@port0@', '@port0@', '*:@port0@', '127.0.0.1:@port1@', '@port1@', 'localhost:@port0@'] as const;
+  const forms = [
+    '127.0.0.1:@port0@',
+    '@port0@',
+    '*:@port0@',
+    '127.0.0.1:@port1@',
+    '@port1@',
+    'localhost:@port0@',
+    '[::1]:@port0@',
+    'unix:@dir@/front.sock',
+  ] as const;
   const defaults = new Set<string>();
   const one = (first: boolean): readonly Statement[] => {
     const addresses = new Set([
@@ -77,8 +99,10 @@ function listenings(source: Random): readonly (readonly Statement[])[] {
             [1, forms[3]],
             [1, forms[4]],
             [0.5, forms[5]],
+            [0.5, forms[6]],
+            [0.5, forms[7]],
           ]),
-      ...(source.chance(0.15) ? [source.pick([forms[1], forms[3]])] : []),
+      ...(source.chance(0.2) ? [source.pick([forms[1], forms[3], forms[6], forms[7]])] : []),
     ]);
     return [...addresses].map((address) => {
       const key = address.replace('*:', '').replace('localhost', '127.0.0.1');
