@@ -28,7 +28,11 @@ function zonesOf(definitions: Definitions, http: Directive): Zones {
   const zones = new Map<string, CompiledText>();
   for (const directive of http.block ?? []) {
     if (directive.name !== 'limit_req_zone' && directive.name !== 'limit_conn_zone') continue;
-    const zone = directive.args.find((arg) => arg.startsWith('zone='))?.slice('zone='.length).split(':')[0] ?? '';
+    const zone =
+      directive.args
+        .find((arg) => arg.startsWith('zone='))
+        ?.slice('zone='.length)
+        .split(':')[0] ?? '';
     zones.set(`${directive.name.replace('_zone', '')} ${zone}`, textOf(directive.args[0] ?? '', definitions.encodingOf(directive)));
   }
   return zones;

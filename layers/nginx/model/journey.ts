@@ -59,9 +59,21 @@ export type Turn =
   /** NGX_DECLINED or NGX_OK: the next step. */
   | { readonly kind: 'on' }
   /** A status for ngx_http_finalize_request: an error page may replace it. */
-  | { readonly kind: 'status'; readonly status: number; readonly by: number; readonly source: Answered['source']; readonly what: string | null }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly by: number;
+      readonly source: Answered['source'];
+      readonly what: string | null;
+    }
   /** An answer sent as it is. */
-  | { readonly kind: 'sent'; readonly status: number; readonly by: number; readonly source: Answered['source']; readonly what: string | null }
+  | {
+      readonly kind: 'sent';
+      readonly status: number;
+      readonly by: number;
+      readonly source: Answered['source'];
+      readonly what: string | null;
+    }
   /** ngx_http_internal_redirect. */
   | { readonly kind: 'redirect'; readonly uri: string; readonly args: string; readonly by: number }
   /** ngx_http_named_location. */
@@ -90,7 +102,14 @@ export function isLifted(journey: Journey, refusal: Refusal): boolean {
   return journey.lift.has(refusal.key);
 }
 
-function add(journey: Journey, verdict: Check['verdict'], directive: Directive | null, says: string, refusal: Refusal | null, missing: string | null): number {
+function add(
+  journey: Journey,
+  verdict: Check['verdict'],
+  directive: Directive | null,
+  says: string,
+  refusal: Refusal | null,
+  missing: string | null,
+): number {
   const { phase, round } = journey;
   return journey.checks.push({ phase, round, verdict, directive, says, refusal, missing }) - 1;
 }
@@ -108,7 +127,13 @@ export function refuse(journey: Journey, directive: Directive | null, says: stri
 }
 
 /** Notes a step that can't be judged; with a refusal, it may be what refused. */
-export function doubt(journey: Journey, directive: Directive | null, says: string, missing: string, refusal: Refusal | null = null): number {
+export function doubt(
+  journey: Journey,
+  directive: Directive | null,
+  says: string,
+  missing: string,
+  refusal: Refusal | null = null,
+): number {
   const at = add(journey, 'undetermined', directive, says, refusal, missing);
   journey.doubts.push(at);
   return at;

@@ -70,6 +70,7 @@ function refusalsOf({ checks, answer }: Walk): Met[] {
 /** What nobody's rule refuses can't be lifted: a missing file, a bad request, a fault. */
 function isLiftable(refusal: Refusal | null): boolean {
   if (refusal === null) return false;
-  if (refusal.kind === 'obstacle' || refusal.kind === 'auth-basic-file') return refusal.obstacle.errno === 'EACCES' && refusal.obstacle.needs !== null;
+  if (refusal.kind === 'obstacle' || refusal.kind === 'auth-basic-file')
+    return refusal.obstacle.errno === 'EACCES' && refusal.obstacle.needs !== null;
   return refusal.kind !== 'built-in' || refusal.rule !== null || refusal.status === 497;
 }

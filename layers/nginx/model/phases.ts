@@ -82,7 +82,15 @@ function named(journey: Journey, to: Extract<Turn, { kind: 'named' }>, ask: Ask)
   journey.locations.push(scope.directive);
   enter(journey, scope);
   journey.phase = 'find-location';
-  journey.checks.push({ phase: 'find-location', round: journey.round, verdict: 'noted', directive: scope.directive, says: `${title(scope)} takes over`, refusal: null, missing: null });
+  journey.checks.push({
+    phase: 'find-location',
+    round: journey.round,
+    verdict: 'noted',
+    directive: scope.directive,
+    says: `${title(scope)} takes over`,
+    refusal: null,
+    missing: null,
+  });
   return fromLocation(journey, ask);
 }
 

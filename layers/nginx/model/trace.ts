@@ -104,8 +104,20 @@ export type Refusal = { readonly key: string; readonly status: number } & (
       readonly tryFiles: Directive | null;
       readonly root: Directive | null;
     }
-  | { readonly kind: 'obstacle'; readonly path: string; readonly use: 'index' | 'open' | 'list' | 'try-files' | 'error-page'; readonly obstacle: Obstacle; readonly root: Directive | null }
-  | { readonly kind: 'symlink'; readonly rule: Directive; readonly path: string; readonly component: string; readonly ownerMismatch: boolean }
+  | {
+      readonly kind: 'obstacle';
+      readonly path: string;
+      readonly use: 'index' | 'open' | 'list' | 'try-files' | 'error-page';
+      readonly obstacle: Obstacle;
+      readonly root: Directive | null;
+    }
+  | {
+      readonly kind: 'symlink';
+      readonly rule: Directive;
+      readonly path: string;
+      readonly component: string;
+      readonly ownerMismatch: boolean;
+    }
   | { readonly kind: 'upstream'; readonly rule: Directive }
   | { readonly kind: 'module'; readonly rule: Directive; readonly module: string }
   | { readonly kind: 'built-in'; readonly why: string; readonly rule: Directive | null }
@@ -138,7 +150,10 @@ export interface ClientAddress {
 export interface Walk {
   readonly checks: readonly Check[];
   readonly client: ClientAddress;
-  readonly server: { readonly directive: Directive | null; readonly how: 'exact' | 'wildcard-start' | 'wildcard-end' | 'regex' | 'default' };
+  readonly server: {
+    readonly directive: Directive | null;
+    readonly how: 'exact' | 'wildcard-start' | 'wildcard-end' | 'regex' | 'default';
+  };
   /** Locations in the order they were entered, over all rounds; null stands for none matched. */
   readonly locations: readonly (Directive | null)[];
   readonly answer:

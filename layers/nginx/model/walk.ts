@@ -5,9 +5,7 @@ import type { Asked } from './access/subrequest.ts';
 import type { Journey, Turn } from './journey.ts';
 import { open } from './plan.ts';
 import { type Ending, postRead, travel } from './phases.ts';
-import { createState } from './values/state.ts';
-import { filenameOf, realRootOf, rootOf } from './content/path.ts';
-import { testFile } from './content/reach.ts';
+import { setOutFrom } from './set-out.ts';
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -33,7 +31,17 @@ export function walk(plan: Plan, request: ModelRequest, world: World, lift: Read
 function nowhere(request: ModelRequest, missing: string): Walk {
   const { address } = request.peer;
   return {
-    checks: [{ phase: 'accept', round: 0, verdict: 'undetermined', directive: null, says: 'no server takes the connection', refusal: null, missing }],
+    checks: [
+      {
+        phase: 'accept',
+        round: 0,
+        verdict: 'undetermined',
+        directive: null,
+        says: 'no server takes the connection',
+        refusal: null,
+        missing,
+      },
+    ],
     client: { address, peer: address, chain: [{ address, says: 'the other end of the connection', directive: null }] },
     server: { directive: null, how: 'default' },
     locations: [],
@@ -65,11 +73,19 @@ function describe(journey: Journey, ending: Extract<Ending, { kind: 'sent' }>): 
 
 /** Carries an auth_request's sub-request out inside the model; its checks become notes of the main request. */
 function ask(main: Journey, uri: string): Asked {
-  const sub = subrequestOf(main, uri);
+  const sub = setOutFrom(main, uri);
   const start: Turn = { kind: 'on' };
   const ending = travel(sub, start, askNoFurther);
   for (const check of sub.checks) {
-    main.checks.push({ ...check, phase: main.phase, round: main.round, verdict: 'noted', says: `sub-request ${uri}: ${check.says}`, refusal: null, missing: null });
+    main.checks.push({
+      ...check,
+      phase: main.phase,
+      round: main.round,
+      verdict: 'noted',
+      says: `sub-request ${uri}: ${check.says}`,
+      refusal: null,
+      missing: null,
+    });
   }
   const [first] = sub.doubts;
   if (first !== undefined || ending.kind === 'lost') {
@@ -81,42 +97,4 @@ function ask(main: Journey, uri: string): Asked {
 /** Sub-requests skip the access phase, so that none asks again. */
 function askNoFurther(): Asked {
   return { status: null, missing: 'what a sub-request of a sub-request answers' };
-}
-
-function subrequestOf(main: Journey, uri: string): Journey {
-  const { plan, request, world, server } = main;
-  const state = createState({
-    request,
-    world,
-    definitions: plan.definitions,
-    uri,
-    args: '',
-    server: server.directive,
-    host: main.state.host,
-    documentRoot: () => rootOf(sub),
-    realpathRoot: () => realRootOf(sub),
-    filename: () => filenameOf(sub),
-    testFile: (path) => testFile(sub, path),
-  });
-  // Variables are shared between a request and its sub-requests (`sr->variables = r->variables`).
-  const shared = Object.assign(state, { assigned: main.state.assigned, method: main.state.method, isInternal: true, client: main.state.client, clientPort: main.state.clientPort });
-  const sub: Journey = {
-    ...main,
-    state: shared,
-    checks: [],
-    doubts: [],
-    locations: [],
-    scope: server.scope,
-    handler: null,
-    round: main.round,
-    changesLeft: 11,
-    isErrorPage: false,
-    errorStatus: 0,
-    isUriAddedToAlias: false,
-    isSubrequest: true,
-    masked: null,
-    entity: null,
-    tried: null,
-  };
-  return sub;
 }

@@ -51,7 +51,8 @@ export function readHeaders(request: ModelRequest, first: Server, buffers: Buffe
   const fail = (status: number, why: string): Fields => ({ kept, failure: { status, why } });
   for (const [name, value] of request.headers) {
     if (name === '' || BROKEN_NAME.test(name) || value.includes('\u0000')) return fail(400, 'a header field is malformed');
-    if (request.httpVersion !== '2' && !buffers.take(name.length + value.length + ': \r\n'.length, parsing.buffers)) return fail(494, `the header field ${name} is longer than large_client_header_buffers`);
+    if (request.httpVersion !== '2' && !buffers.take(name.length + value.length + ': \r\n'.length, parsing.buffers))
+      return fail(494, `the header field ${name} is longer than large_client_header_buffers`);
     const fit = parsing.hasUnderscores ? HEADER_NAME_UNDERSCORES : HEADER_NAME;
     if (parsing.isIgnoringInvalidHeaders && !fit.test(name)) continue;
     const lower = name.toLowerCase();

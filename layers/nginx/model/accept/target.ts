@@ -8,7 +8,9 @@ export interface Target {
   readonly host: string | null;
 }
 
-export type TargetRead = { readonly state: 'read'; readonly target: Target } | {
+export type TargetRead =
+  | { readonly state: 'read'; readonly target: Target }
+  | {
       readonly state: 'invalid';
       readonly why: string;
       /** Whether the request line itself was read, and only the path made no sense. */

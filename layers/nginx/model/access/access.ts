@@ -12,10 +12,18 @@ export function accessPhase(journey: Journey, ask: (journey: Journey, uri: strin
   if (journey.isSubrequest) return ON;
   journey.phase = 'access';
   const steps: (() => Outcome)[] = [
-    ...journey.scope.settings.risks.filter(({ risk }) => risk.phase === 'access').map(({ directive, risk }) => (): Outcome => {
-      const refusal = refusalOf('module', risk.status ?? 403, directive, { rule: directive, module: risk.module });
-      return { kind: 'unknown', directive, says: `the module ${risk.module} decides by its own code`, missing: `what ${directive.name} decides`, refusal };
-    }),
+    ...journey.scope.settings.risks
+      .filter(({ risk }) => risk.phase === 'access')
+      .map(({ directive, risk }) => (): Outcome => {
+        const refusal = refusalOf('module', risk.status ?? 403, directive, { rule: directive, module: risk.module });
+        return {
+          kind: 'unknown',
+          directive,
+          says: `the module ${risk.module} decides by its own code`,
+          missing: `what ${directive.name} decides`,
+          refusal,
+        };
+      }),
     () => judgeAddress(journey),
     () => judgeCredentials(journey),
     () => judgeSubrequest(journey, ask),
@@ -25,8 +33,11 @@ export function accessPhase(journey: Journey, ask: (journey: Journey, uri: strin
 
 /** A lifted refusal counts as allowed. */
 function lifted(journey: Journey, outcome: Outcome): Outcome {
-  if ((outcome.kind !== 'refused' && outcome.kind !== 'unknown') || outcome.refusal === null || !isLifted(journey, outcome.refusal)) return outcome;
-  return outcome.directive === null ? { kind: 'declined' } : { kind: 'allowed', directive: outcome.directive, says: `${outcome.says} (lifted)` };
+  if ((outcome.kind !== 'refused' && outcome.kind !== 'unknown') || outcome.refusal === null || !isLifted(journey, outcome.refusal))
+    return outcome;
+  return outcome.directive === null
+    ? { kind: 'declined' }
+    : { kind: 'allowed', directive: outcome.directive, says: `${outcome.says} (lifted)` };
 }
 
 /** satisfy all: the first that refuses ends it. */
@@ -36,7 +47,13 @@ function all(journey: Journey, steps: readonly (() => Outcome)[]): Turn {
     if (outcome.kind === 'allowed') pass(journey, outcome.directive, outcome.says);
     if (outcome.kind === 'unknown') doubt(journey, outcome.directive, outcome.says, outcome.missing, outcome.refusal);
     if (outcome.kind !== 'refused') continue;
-    return { kind: 'status', status: outcome.refusal.status, by: refuse(journey, outcome.directive, outcome.says, outcome.refusal), source: 'error', what: null };
+    return {
+      kind: 'status',
+      status: outcome.refusal.status,
+      by: refuse(journey, outcome.directive, outcome.says, outcome.refusal),
+      source: 'error',
+      what: null,
+    };
   }
   return ON;
 }
@@ -60,7 +77,11 @@ function any(journey: Journey, steps: readonly (() => Outcome)[]): Turn {
   return conclude(journey, refused, unknown);
 }
 
-function conclude(journey: Journey, refused: readonly Extract<Outcome, { kind: 'refused' }>[], unknown: readonly Extract<Outcome, { kind: 'unknown' }>[]): Turn {
+function conclude(
+  journey: Journey,
+  refused: readonly Extract<Outcome, { kind: 'refused' }>[],
+  unknown: readonly Extract<Outcome, { kind: 'unknown' }>[],
+): Turn {
   const last = refused.at(-1);
   if (unknown.length > 0) {
     // If one of the unknown allows, the refusals don't matter; if none does, any of them may have spoken.

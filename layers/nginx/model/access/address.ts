@@ -10,7 +10,13 @@ export function judgeAddress(journey: Journey): Outcome {
   const client = journey.state.client;
   const [broken] = rules.broken;
   if (broken !== undefined) {
-    return { kind: 'unknown', directive: broken, says: `${broken.name} names no address`, missing: `a valid address in ${broken.name} ${broken.args.join(' ')}`, refusal: null };
+    return {
+      kind: 'unknown',
+      directive: broken,
+      says: `${broken.name} names no address`,
+      missing: `a valid address in ${broken.name} ${broken.args.join(' ')}`,
+      refusal: null,
+    };
   }
   const address = clientAddress(client);
   if (address === null) return unknownClient(rules, client);
@@ -32,5 +38,11 @@ export function judgeAddress(journey: Journey): Outcome {
 }
 
 function unknownClient(rules: AccessRules, client: string): Outcome {
-  return { kind: 'unknown', directive: rules.directives[0] ?? null, says: 'allow and deny ask for the client address', missing: `an address where ${client} stands`, refusal: null };
+  return {
+    kind: 'unknown',
+    directive: rules.directives[0] ?? null,
+    says: 'allow and deny ask for the client address',
+    missing: `an address where ${client} stands`,
+    refusal: null,
+  };
 }

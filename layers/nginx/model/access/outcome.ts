@@ -7,6 +7,12 @@ export type Outcome =
   | { readonly kind: 'declined' }
   | { readonly kind: 'allowed'; readonly directive: Directive; readonly says: string }
   | { readonly kind: 'refused'; readonly directive: Directive | null; readonly says: string; readonly refusal: Refusal }
-  | { readonly kind: 'unknown'; readonly directive: Directive | null; readonly says: string; readonly missing: string; readonly refusal: Refusal | null };
+  | {
+      readonly kind: 'unknown';
+      readonly directive: Directive | null;
+      readonly says: string;
+      readonly missing: string;
+      readonly refusal: Refusal | null;
+    };
 
 export const DECLINED: Outcome = { kind: 'declined' };

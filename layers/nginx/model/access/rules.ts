@@ -43,7 +43,8 @@ export function compileAccess(directives: readonly Directive[]): AccessRules {
       const network = parseNetwork(text);
       if (network === null) broken.push(directive);
       else if (network.family === 'v4') v4.push({ mask: maskOf(network.prefix, 0), address: wordOf(network.bytes, 0), directive });
-      else v6.push({ mask: WORDS.map((at) => maskOf(network.prefix, at)), address: WORDS.map((at) => wordOf(network.bytes, at)), directive });
+      else
+        v6.push({ mask: WORDS.map((at) => maskOf(network.prefix, at)), address: WORDS.map((at) => wordOf(network.bytes, at)), directive });
     }
   }
   return { directives, v4, v6, unix, broken };
@@ -53,7 +54,7 @@ const WORDS = [0, 1, 2, 3] as const;
 
 function wordOf(bytes: readonly number[], word: number): number {
   const at = word * 4;
-  return (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) | 0;
+  return ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0) | 0;
 }
 
 function maskOf(prefix: number, word: number): number {

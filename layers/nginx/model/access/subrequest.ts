@@ -18,9 +18,16 @@ export function judgeSubrequest(journey: Journey, ask: (journey: Journey, uri: s
   const target = fromBytes(authRequest.uri);
   if (asked.status === null) {
     const refusal = refusalOf('auth-request', 403, rule, { rule, answered: null });
-    return { kind: 'unknown', directive: rule, says: `auth_request asks ${target}`, missing: asked.missing ?? `what ${target} answers`, refusal };
+    return {
+      kind: 'unknown',
+      directive: rule,
+      says: `auth_request asks ${target}`,
+      missing: asked.missing ?? `what ${target} answers`,
+      refusal,
+    };
   }
-  if (asked.status >= 200 && asked.status < 300) return { kind: 'allowed', directive: rule, says: `auth_request: ${target} answers ${asked.status}` };
+  if (asked.status >= 200 && asked.status < 300)
+    return { kind: 'allowed', directive: rule, says: `auth_request: ${target} answers ${asked.status}` };
   const status = asked.status === 401 || asked.status === 403 ? asked.status : 500;
   const refusal = refusalOf('auth-request', status, rule, { rule, answered: asked.status });
   return { kind: 'refused', directive: rule, says: `auth_request: ${target} answers ${asked.status}`, refusal };

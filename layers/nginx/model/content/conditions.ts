@@ -48,7 +48,8 @@ function notModified(journey: Journey, entity: Entity | null, sent: Sent): Turn 
   if (isSame === 'no') return null;
   const isTagged: Verdict = noneMatch === undefined ? 'yes' : hasTag(journey, noneMatch, entity, true);
   if (isTagged === 'no') return null;
-  if (isSame === 'unknown' || isTagged === 'unknown') return unknown(journey, modifiedSince === undefined ? 'If-None-Match' : 'If-Modified-Since', entity);
+  if (isSame === 'unknown' || isTagged === 'unknown')
+    return unknown(journey, modifiedSince === undefined ? 'If-None-Match' : 'If-Modified-Since', entity);
   return { ...sent, status: 304, what: null, by: note(journey, null, 'the client has it already: 304') };
 }
 
@@ -85,7 +86,10 @@ function ranged(journey: Journey, entity: Entity | null, sent: Sent): Turn | nul
   const condition = header(journey.request.headers, 'if-range');
   const mayChange = filters[0];
   if (mayChange !== undefined || (condition !== undefined && !isForeign(condition, entity))) {
-    const missing = mayChange === undefined ? `the modification time of ${entity.path}` : `whether ${mayChange.name} changes ${entity.path}, so that ranges are off`;
+    const missing =
+      mayChange === undefined
+        ? `the modification time of ${entity.path}`
+        : `whether ${mayChange.name} changes ${entity.path}, so that ranges are off`;
     doubt(journey, mayChange ?? null, `${entity.path} can be read; the answer hangs on Range`, missing);
     return LOST;
   }
@@ -94,7 +98,13 @@ function ranged(journey: Journey, entity: Entity | null, sent: Sent): Turn | nul
     case 'partial':
       return { ...sent, status: 206, what: null, by: note(journey, null, 'the range asked for is sent: 206') };
     case 'unsatisfiable':
-      return { kind: 'status', status: 416, by: note(journey, null, 'the range asked for lies outside the file: 416'), source: 'error', what: null };
+      return {
+        kind: 'status',
+        status: 416,
+        by: note(journey, null, 'the range asked for lies outside the file: 416'),
+        source: 'error',
+        what: null,
+      };
     case 'ignored':
       return null;
   }

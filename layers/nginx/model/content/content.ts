@@ -32,7 +32,8 @@ function foreignFilters(journey: Journey): void {
     const missing = `what the module ${risk.module} does with this request`;
     const says = `${directive.name} may answer by itself`;
     if (risk.status === null) doubt(journey, directive, says, missing);
-    else mayRefuse(journey, directive, says, missing, refusalOf('module', risk.status, directive, { rule: directive, module: risk.module }));
+    else
+      mayRefuse(journey, directive, says, missing, refusalOf('module', risk.status, directive, { rule: directive, module: risk.module }));
   }
 }
 

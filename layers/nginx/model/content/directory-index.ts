@@ -65,7 +65,9 @@ function testDirectory(journey: Journey, directory: string): Turn {
   const found = reach(journey, bare, 'test');
   if (found.state === 'unknown') return unknownPath(journey, found.missing);
   if (found.state === 'reached') {
-    return found.entry.type === 'directory' ? ON : fail(journey, 500, journey.scope.settings.root.directive, `${fromBytes(bare)} is not a directory`);
+    return found.entry.type === 'directory'
+      ? ON
+      : fail(journey, 500, journey.scope.settings.root.directive, `${fromBytes(bare)} is not a directory`);
   }
   if (found.errno === 'EACCES') return ON;
   const status = found.errno === 'ELOOP' ? 403 : found.errno === 'ENOENT' ? 404 : 500;

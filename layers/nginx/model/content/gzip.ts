@@ -25,7 +25,9 @@ export function gzipStatic(journey: Journey): Turn {
   // Whatever hinders it, the plain file is tried next.
   if (found.state === 'blocked' || accepted === 'no' || found.entry.type === 'directory') return ON;
   const path = fromBytes(`${mapped.path}.gz`);
-  return found.entry.type === 'file' ? sendFile(journey, path, found.entry.size, false) : fail(journey, 404, null, `${path} is not a regular file`);
+  return found.entry.type === 'file'
+    ? sendFile(journey, path, found.entry.size, false)
+    : fail(journey, 404, null, `${path} is not a regular file`);
 }
 
 /** ngx_http_gzip_ok. */

@@ -18,13 +18,20 @@ export function handle(journey: Journey, handler: Handler): Turn {
     default:
       break;
   }
-  if (method !== 'GET' && method !== 'HEAD') return fail(journey, 405, handler.directive, `${handler.directive.name} answers only GET and HEAD`);
+  if (method !== 'GET' && method !== 'HEAD')
+    return fail(journey, 405, handler.directive, `${handler.directive.name} answers only GET and HEAD`);
   switch (handler.kind) {
     case 'memcached':
       return passOn(journey, handler);
     case 'stub_status':
     case 'empty_gif':
-      return { kind: 'sent', status: 200, by: pass(journey, handler.directive, `${handler.directive.name} answers`), source: 'file', what: null };
+      return {
+        kind: 'sent',
+        status: 200,
+        by: pass(journey, handler.directive, `${handler.directive.name} answers`),
+        source: 'file',
+        what: null,
+      };
     default:
       return video(journey, handler);
   }
@@ -36,7 +43,12 @@ function passOn(journey: Journey, handler: Handler): Turn {
   // The handler may be an earlier if's, whose configuration is no longer in force.
   const rule = settings.targets.get(handler.family);
   if (rule === undefined) return fail(journey, 500, handler.directive, `no upstream configuration for ${handler.directive.name}`);
-  if (rule.name === 'proxy_pass' && !journey.state.isLocationStale && replacesUri(rule.args[0] ?? '') && journey.state.uri.length < name.length) {
+  if (
+    rule.name === 'proxy_pass' &&
+    !journey.state.isLocationStale &&
+    replacesUri(rule.args[0] ?? '') &&
+    journey.state.uri.length < name.length
+  ) {
     // ngx_http_proxy_create_request takes the location's length off a URI that try_files made shorter, and runs wild.
     doubt(journey, rule, 'proxy_pass replaces more than there is of the URI', 'what nginx does with a URI shorter than its location');
     return LOST;
@@ -46,7 +58,8 @@ function passOn(journey: Journey, handler: Handler): Turn {
   const isReachable = journey.world.reaches?.(rule) !== false;
   const status = isReachable ? journey.world.upstream(rule) : 502;
   const refusal = refusalOf('upstream', status !== null && status >= 400 ? status : 403, rule, { rule });
-  if (isLifted(journey, refusal)) return { kind: 'sent', status: 200, by: pass(journey, rule, `${rule.name} (lifted)`), source: 'upstream', what: null };
+  if (isLifted(journey, refusal))
+    return { kind: 'sent', status: 200, by: pass(journey, rule, `${rule.name} (lifted)`), source: 'upstream', what: null };
   if (status === null) {
     doubt(journey, rule, `${rule.name} hands the request on`, `what ${fromBytes(rule.args[0] ?? '')} answers`, refusal);
     return LOST;
@@ -82,7 +95,8 @@ function isIntercepted(journey: Journey, handler: Handler, status: number): bool
 function foreign(journey: Journey, handler: Handler): Turn {
   const rule = handler.directive;
   const refusal = refusalOf('module', 403, rule, { rule, module: handler.family });
-  if (isLifted(journey, refusal)) return { kind: 'sent', status: 200, by: pass(journey, rule, `${rule.name} (lifted)`), source: 'upstream', what: null };
+  if (isLifted(journey, refusal))
+    return { kind: 'sent', status: 200, by: pass(journey, rule, `${rule.name} (lifted)`), source: 'upstream', what: null };
   doubt(journey, rule, `the module ${handler.family} answers by its own code`, `what ${rule.name} does with this request`, refusal);
   return LOST;
 }

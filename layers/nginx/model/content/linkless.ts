@@ -21,7 +21,10 @@ export type Linkless =
  */
 export function walkLinkless(tree: FileTree, worker: Identity, path: string, options: LinklessOptions): Linkless {
   let at = path.slice(0, options.trusted);
-  const names = path.slice(options.trusted).split('/').filter((name) => name !== '');
+  const names = path
+    .slice(options.trusted)
+    .split('/')
+    .filter((name) => name !== '');
   const isSlashed = path.endsWith('/');
   for (const [index, name] of names.entries()) {
     at = `${at}/${name}`;

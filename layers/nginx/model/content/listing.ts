@@ -22,7 +22,9 @@ export function randomIndex(journey: Journey): Turn {
   if (rule === null || !state.uri.endsWith('/') || !['GET', 'HEAD', 'POST'].includes(methodOf(journey))) return ON;
   const directory = openDirectory(journey);
   if (directory.kind !== 'opened') return directory.turn;
-  const names = liftedTree(journey).list(directory.real)?.filter((name) => !name.startsWith('.'));
+  const names = liftedTree(journey)
+    .list(directory.real)
+    ?.filter((name) => !name.startsWith('.'));
   const kinds = names?.map((name) => kindOf(journey, `${directory.real}/${name}`));
   if (kinds?.includes('fault') === true) return fail(journey, 500, rule, 'random_index could not test an entry of the directory');
   const files = names?.filter((_, at) => kinds?.[at] === 'file');
@@ -30,7 +32,12 @@ export function randomIndex(journey: Journey): Turn {
   if (isCertain && files?.length === 0) return ON;
   const [only] = files ?? [];
   if (isCertain && files?.length === 1 && only !== undefined) {
-    return { kind: 'redirect', uri: state.uri + toBytes(only, 'utf8'), args: state.args, by: pass(journey, rule, `random_index picks ${only}`) };
+    return {
+      kind: 'redirect',
+      uri: state.uri + toBytes(only, 'utf8'),
+      args: state.args,
+      by: pass(journey, rule, `random_index picks ${only}`),
+    };
   }
   doubt(journey, rule, 'random_index picks a file by chance', 'which file random_index picks');
   return LOST;

@@ -43,7 +43,10 @@ export function rootOf(journey: Journey): Text {
   if (!text.known || !root.isComputed || text.value.startsWith('/')) return text;
   // A computed name is completed only now (ngx_get_full_name in ngx_http_map_uri_to_path).
   const { configuration } = journey.plan;
-  return known(fullName({ main: configuration.main, prefix: toBytes(configuration.prefix, 'utf8') }, text.value, 'prefix'), text.provenance);
+  return known(
+    fullName({ main: configuration.main, prefix: toBytes(configuration.prefix, 'utf8') }, text.value, 'prefix'),
+    text.provenance,
+  );
 }
 
 /** `$realpath_root`: the same with every link resolved. */

@@ -36,7 +36,13 @@ function serve(journey: Journey, path: string, entry: Entry): Turn {
   const { state } = journey;
   if (entry.type === 'directory') {
     const by = pass(journey, null, `${path} is a directory: 301 to the URI with a slash`);
-    return { kind: 'status', status: 301, by, source: 'redirect', what: `${escapeUri(state.uri)}/${state.args === '' ? '' : `?${state.args}`}` };
+    return {
+      kind: 'status',
+      status: 301,
+      by,
+      source: 'redirect',
+      what: `${escapeUri(state.uri)}/${state.args === '' ? '' : `?${state.args}`}`,
+    };
   }
   if (entry.type !== 'file') return fail(journey, 404, null, `${path} is not a regular file`);
   if (methodOf(journey) === 'POST') return fail(journey, 405, null, 'a file is not served for POST');

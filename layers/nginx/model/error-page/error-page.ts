@@ -31,7 +31,11 @@ export function specialResponse(journey: Journey, turn: StatusTurn): Turn {
       const by = note(journey, page.directive, `error_page answers ${turn.status} with ${fromBytes(target.value)}`);
       if (target.value.startsWith('/')) {
         if (state.method !== 'HEAD') state.method = 'GET';
-        return { kind: 'redirect', ...(page.target.constant === null ? splitArgs(target.value) : { uri: target.value, args: page.args }), by };
+        return {
+          kind: 'redirect',
+          ...(page.target.constant === null ? splitArgs(target.value) : { uri: target.value, args: page.args }),
+          by,
+        };
       }
       if (target.value.startsWith('@')) return { kind: 'named', name: target.value, by };
       const status = REDIRECTS.has(page.overwrite) ? page.overwrite : 302;

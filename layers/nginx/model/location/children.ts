@@ -38,9 +38,7 @@ function nest(names: readonly string[], byName: ReadonlyMap<string, { exact: Sco
   return entries;
 }
 
-export type Found =
-  | { readonly how: 'exact' | 'inclusive' | 'redirect'; readonly scope: Scope }
-  | null;
+export type Found = { readonly how: 'exact' | 'inclusive' | 'redirect'; readonly scope: Scope } | null;
 
 /**
  * ngx_http_core_find_static_location: an exact name, else the longest prefix; but a name that only lacks its

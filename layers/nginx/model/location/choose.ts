@@ -8,7 +8,9 @@ export type Choice =
   | { readonly how: 'redirect'; readonly scope: Scope }
   | { readonly how: 'unknown'; readonly scope: Scope; readonly regex: Scope; readonly missing: string };
 
-type Level = { readonly result: 'final' | 'redirect' | 'open'; readonly scope: Scope } | { readonly result: 'unknown'; readonly scope: Scope; readonly regex: Scope; readonly missing: string };
+type Level =
+  | { readonly result: 'final' | 'redirect' | 'open'; readonly scope: Scope }
+  | { readonly result: 'unknown'; readonly scope: Scope; readonly regex: Scope; readonly missing: string };
 
 /** ngx_http_core_find_location over a server's own scope. */
 export function chooseLocation(server: Scope, state: State): Choice {

@@ -24,7 +24,11 @@ interface Named {
 }
 
 /** A server's own scope with every location in it. Named locations are found by name in `named`. */
-export function compileServerScope(shop: Workshop, server: Directive, parent: Settings): { scope: Scope; named: ReadonlyMap<string, Scope> } {
+export function compileServerScope(
+  shop: Workshop,
+  server: Directive,
+  parent: Settings,
+): { scope: Scope; named: ReadonlyMap<string, Scope> } {
   const named = new Map<string, Scope>();
   const scope = compileScope(shop, server, parent, { kind: 'server', name: '', pattern: null }, named);
   return { scope, named };
@@ -72,7 +76,18 @@ function compileInner(shop: Workshop, directive: Directive, parent: Settings, ki
   const reading = readingOf(shop, directive, kind, around.name);
   const settings = readSettings(reading, parent);
   const script = compileScript([], 'location', shop.definitions);
-  return { kind, name: around.name, pattern: around.pattern, directive, settings, script, children: arrange([], false), ifs: NO_IFS, limitExcept: null, isAutoRedirecting: false };
+  return {
+    kind,
+    name: around.name,
+    pattern: around.pattern,
+    directive,
+    settings,
+    script,
+    children: arrange([], false),
+    ifs: NO_IFS,
+    limitExcept: null,
+    isAutoRedirecting: false,
+  };
 }
 
 export function readingOf(shop: Workshop, directive: Directive, kind: ScopeKind, name: string): Reading {

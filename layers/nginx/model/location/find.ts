@@ -18,7 +18,11 @@ export function findLocation(journey: Journey): Turn {
   }
   const { scope } = choice;
   journey.locations.push(scope.kind === 'server' ? null : scope.directive);
-  note(journey, scope.directive, scope.kind === 'server' ? `no location matches ${fromBytes(state.uri)}` : `${title(scope)} takes ${fromBytes(state.uri)}`);
+  note(
+    journey,
+    scope.directive,
+    scope.kind === 'server' ? `no location matches ${fromBytes(state.uri)}` : `${title(scope)} takes ${fromBytes(state.uri)}`,
+  );
 
   const { internal } = scope.settings;
   if (internal !== null && !state.isInternal) {

@@ -51,7 +51,8 @@ function count(journey: Journey, limits: Limits, of: 'requests' | 'connections')
     isCounted = true;
     const refusal = refusalOf('limit', limits.status, directive, { rule: directive, of, zone });
     if (limits.isDryRun) note(journey, directive, `${directive.name} only counts in zone ${zone}: dry run`);
-    else if (journey.world.isAlone === true || isLifted(journey, refusal)) pass(journey, directive, `${directive.name} lets a lone request pass in zone ${zone}`);
+    else if (journey.world.isAlone === true || isLifted(journey, refusal))
+      pass(journey, directive, `${directive.name} lets a lone request pass in zone ${zone}`);
     else doubt(journey, directive, `${directive.name} counts ${of} in zone ${zone}`, `how many ${of} zone ${zone} has counted`, refusal);
   }
   return isCounted;

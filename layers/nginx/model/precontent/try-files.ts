@@ -43,7 +43,15 @@ function unknown(journey: Journey, setting: TryFiles, missing: string): Turn {
 
 /** nginx only logs it and goes on to the next name: what comes of it masks the obstacle. */
 function noteObstacle(journey: Journey, setting: TryFiles, says: string, refusal: Parameters<typeof refuseWith>[3]): void {
-  journey.checks.push({ phase: journey.phase, round: journey.round, verdict: 'noted', directive: setting.directive, says: `${says}; try_files goes on`, refusal, missing: null });
+  journey.checks.push({
+    phase: journey.phase,
+    round: journey.round,
+    verdict: 'noted',
+    directive: setting.directive,
+    says: `${says}; try_files goes on`,
+    refusal,
+    missing: null,
+  });
 }
 
 /** The text behind the root. What begins with the alias' location loses that part, but only with variables in it. */
@@ -70,7 +78,8 @@ function last(journey: Journey, setting: TryFiles, replaces: number | 'whole'): 
     const { code } = setting.last;
     // 201 and 204 have answers; with any other status below 300 nginx ends the request without sending a thing.
     if (code < 300 && code !== 201 && code !== 204) return silent(journey, rule, code);
-    if (code < 400) return { kind: 'status', status: code, by: pass(journey, rule, `try_files found nothing: ${code}`), source: 'redirect', what: null };
+    if (code < 400)
+      return { kind: 'status', status: code, by: pass(journey, rule, `try_files found nothing: ${code}`), source: 'redirect', what: null };
     const refusal = refusalOf('try-files-status', code, rule, { rule });
     if (isLifted(journey, refusal)) return ON;
     return refuseWith(journey, rule, `try_files found nothing: ${code}`, refusal);

@@ -59,9 +59,16 @@ function consider(journey: Journey, outcome: Extract<Outcome, { kind: 'undetermi
   const refusals = outcome.candidates.filter(({ status }) => status >= 400);
   const others = outcome.candidates.length - refusals.length;
   for (const candidate of refusals) {
-    mayRefuse(journey, candidate.directive, `${candidate.directive.name} may answer ${candidate.status}`, outcome.missing, refusalFor(candidate));
+    mayRefuse(
+      journey,
+      candidate.directive,
+      `${candidate.directive.name} may answer ${candidate.status}`,
+      outcome.missing,
+      refusalFor(candidate),
+    );
   }
-  if (others > 0 || refusals.length === 0) doubt(journey, outcome.directive, `${outcome.directive.name} ${outcome.directive.args.join(' ')} can't be judged`, outcome.missing);
+  if (others > 0 || refusals.length === 0)
+    doubt(journey, outcome.directive, `${outcome.directive.name} ${outcome.directive.args.join(' ')} can't be judged`, outcome.missing);
   return ON;
 }
 
@@ -74,7 +81,11 @@ function scriptOf(journey: Journey, scope: Scope): Script {
   if (!block.some((one) => isLiftedReturn(one) || one.block?.some(isLiftedReturn) === true)) return scope.script;
   const kept = block
     .filter((one) => !isLiftedReturn(one))
-    .map((one) => (one.name === 'if' && one.block?.some(isLiftedReturn) === true ? { ...one, block: one.block.filter((inner) => !isLiftedReturn(inner)) } : one));
+    .map((one) =>
+      one.name === 'if' && one.block?.some(isLiftedReturn) === true
+        ? { ...one, block: one.block.filter((inner) => !isLiftedReturn(inner)) }
+        : one,
+    );
   return compileScript(kept, scope.kind === 'server' ? 'server' : 'location', journey.plan.definitions);
 }
 
@@ -83,6 +94,7 @@ export function foreignRewrites(journey: Journey, phase: 'server-rewrite' | 'rew
   for (const { directive, risk } of journey.scope.settings.risks) {
     if (risk.phase !== phase) continue;
     const refusal = refusalOf('module', risk.status ?? 403, directive, { rule: directive, module: risk.module });
-    if (!isLifted(journey, refusal)) doubt(journey, directive, `the module ${risk.module} may answer by itself`, `what ${directive.name} decides`, refusal);
+    if (!isLifted(journey, refusal))
+      doubt(journey, directive, `the module ${risk.module} may answer by itself`, `what ${directive.name} decides`, refusal);
   }
 }

@@ -18,7 +18,9 @@ export function chooseGroup(groups: readonly Group[], local: { readonly address:
   return (
     onPort.find(({ listen }) => listen.family === address.family && listen.address === key) ??
     onPort.find(({ listen }) => listen.family === address.family && listen.address === '*') ??
-    (address.family === 'v4' ? onPort.find(({ listen }) => listen.family === 'v6' && listen.address === '*' && listen.isDualStack) : undefined) ??
+    (address.family === 'v4'
+      ? onPort.find(({ listen }) => listen.family === 'v6' && listen.address === '*' && listen.isDualStack)
+      : undefined) ??
     null
   );
 }

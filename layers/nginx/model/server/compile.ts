@@ -22,7 +22,12 @@ export interface Server {
   readonly unresolved: readonly Directive[];
   readonly names: readonly NameOf<Server>[];
   readonly parsing: Parsing;
-  readonly tls: { readonly isOn: boolean; readonly verify: 'off' | 'on' | 'optional' | 'optional_no_ca'; readonly verifyDirective: Directive | null; readonly rejects: Directive | null };
+  readonly tls: {
+    readonly isOn: boolean;
+    readonly verify: 'off' | 'on' | 'optional' | 'optional_no_ca';
+    readonly verifyDirective: Directive | null;
+    readonly rejects: Directive | null;
+  };
 }
 
 /** How the request's first lines are read. */

@@ -18,7 +18,17 @@ export interface Listen {
 
 /** Without any `listen`: port 80, or 8000 when nginx isn't started by root (ngx_http_core_server). */
 export function defaultListen(isRoot: boolean): Listen {
-  return { directive: null, family: 'v4', address: '*', port: isRoot ? 80 : 8000, isDefault: false, isSsl: false, hasProxyProtocol: false, hasHttp2: false, isDualStack: false };
+  return {
+    directive: null,
+    family: 'v4',
+    address: '*',
+    port: isRoot ? 80 : 8000,
+    isDefault: false,
+    isSsl: false,
+    hasProxyProtocol: false,
+    hasHttp2: false,
+    isDualStack: false,
+  };
 }
 
 const LOOPBACK: readonly string[] = ['127.0.0.1'];
@@ -43,7 +53,9 @@ export function parseListen(directive: Directive, hosts: ReadonlyMap<string, rea
   return texts.flatMap((text) => {
     const address = parseAddress(text);
     if (address === null || address.family === 'unix') return [];
-    return [{ ...shared, family: address.family, address: address.bytes.every((byte) => byte === 0) ? '*' : bytesKey(address.bytes), port }];
+    return [
+      { ...shared, family: address.family, address: address.bytes.every((byte) => byte === 0) ? '*' : bytesKey(address.bytes), port },
+    ];
   });
 }
 

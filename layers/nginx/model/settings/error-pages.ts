@@ -19,7 +19,13 @@ export function readErrorPages({ groups, encoding }: Reading): readonly ErrorPag
     const query = question < 0 ? '' : toBytes(written.slice(question + 1), encoding);
     for (const code of args.slice(0, isChange ? -2 : -1)) {
       const status = Number(code);
-      pages.push({ directive, status, overwrite: overwrite === -1 && INTERNAL_STATUSES.has(status) ? 400 : overwrite, target, args: query });
+      pages.push({
+        directive,
+        status,
+        overwrite: overwrite === -1 && INTERNAL_STATUSES.has(status) ? 400 : overwrite,
+        target,
+        args: query,
+      });
     }
   }
   return pages;

@@ -67,4 +67,11 @@ function ownHandler(block: readonly Directive[]): Handler | null {
 }
 
 /** Directives that make a location whose name ends in a slash answer 301 for the name without it. */
-export const AUTO_REDIRECTING: ReadonlySet<string> = new Set(['proxy_pass', 'fastcgi_pass', 'uwsgi_pass', 'scgi_pass', 'grpc_pass', 'memcached_pass']);
+export const AUTO_REDIRECTING: ReadonlySet<string> = new Set([
+  'proxy_pass',
+  'fastcgi_pass',
+  'uwsgi_pass',
+  'scgi_pass',
+  'grpc_pass',
+  'memcached_pass',
+]);

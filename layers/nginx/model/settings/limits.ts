@@ -10,7 +10,10 @@ export function readLimits({ groups, zones }: Reading, module: 'limit_req' | 'li
   const dryRun = lastOf(groups, `${module}_dry_run`);
   if (own === undefined && status === null && dryRun === null) return parent;
   const list = own?.map((directive) => {
-    const zone = module === 'limit_conn' ? (directive.args[0] ?? '') : (directive.args.find((arg) => arg.startsWith('zone='))?.slice('zone='.length) ?? '');
+    const zone =
+      module === 'limit_conn'
+        ? (directive.args[0] ?? '')
+        : (directive.args.find((arg) => arg.startsWith('zone='))?.slice('zone='.length) ?? '');
     return { directive, zone, key: zones.get(`${module} ${zone}`) ?? null };
   });
   return {

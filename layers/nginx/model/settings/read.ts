@@ -47,7 +47,10 @@ export function readSettings(reading: Reading, parent: Settings): Settings {
   };
 }
 
-function readAuth({ groups, encoding }: Reading, parent: Settings): Pick<Settings, 'authBasic' | 'authBasicFile' | 'authRequest' | 'authRequestSet'> {
+function readAuth(
+  { groups, encoding }: Reading,
+  parent: Settings,
+): Pick<Settings, 'authBasic' | 'authBasicFile' | 'authRequest' | 'authRequestSet'> {
   const realm = lastOf(groups, 'auth_basic');
   const file = lastOf(groups, 'auth_basic_user_file');
   const request = lastOf(groups, 'auth_request');
@@ -61,7 +64,17 @@ function readAuth({ groups, encoding }: Reading, parent: Settings): Pick<Setting
 }
 
 /** Directives that leave the settings as they are: blocks, the rewrite module's own, and the most usual harmless ones. */
-const WITHOUT_SETTINGS: ReadonlySet<string> = new Set(['location', 'if', 'set', 'return', 'rewrite', 'break', 'access_log', 'expires', 'add_header']);
+const WITHOUT_SETTINGS: ReadonlySet<string> = new Set([
+  'location',
+  'if',
+  'set',
+  'return',
+  'rewrite',
+  'break',
+  'access_log',
+  'expires',
+  'add_header',
+]);
 const BARE = { inner: new WeakMap<Settings, Settings>(), location: new WeakMap<Settings, Settings>() };
 
 /** What a block without settings of its own inherits: neither try_files nor a content handler, nor (but in an `if`) its target. */
@@ -76,7 +89,17 @@ function bare(parent: Settings, kind: ScopeKind): Settings {
 
 const NO_TARGETS: Settings['targets'] = new Map();
 
-type Content = 'index' | 'indexDirectives' | 'autoindex' | 'randomIndex' | 'davMethods' | 'gzipStatic' | 'isGzipVary' | 'gzipHttpVersion' | 'gzipProxied' | 'gzipDisable';
+type Content =
+  | 'index'
+  | 'indexDirectives'
+  | 'autoindex'
+  | 'randomIndex'
+  | 'davMethods'
+  | 'gzipStatic'
+  | 'isGzipVary'
+  | 'gzipHttpVersion'
+  | 'gzipProxied'
+  | 'gzipDisable';
 
 function readContent({ groups, encoding }: Reading, parent: Settings): Pick<Settings, Content> {
   const index = groups.get('index');
@@ -97,7 +120,9 @@ function readContent({ groups, encoding }: Reading, parent: Settings): Pick<Sett
     gzipDisable:
       disable === undefined
         ? parent.gzipDisable
-        : disable.flatMap((one) => one.args.map((source) => compilePattern(source === 'msie6' ? 'MSIE [4-6]\\.' : source, { caseless: true, encoding }))),
+        : disable.flatMap((one) =>
+            one.args.map((source) => compilePattern(source === 'msie6' ? 'MSIE [4-6]\\.' : source, { caseless: true, encoding })),
+          ),
   };
 }
 
@@ -116,10 +141,19 @@ function readIntercepts(groups: ReadonlyMap<string, readonly Directive[]>, paren
 /** Filters that drop the ranges of what they change: gzip, gunzip, ssi, sub_filter, additions. */
 const CHANGING = ['gzip', 'ssi', 'sub_filter', 'subs_filter', 'add_before_body', 'add_after_body', 'charset_map'];
 
-function readFilters(groups: ReadonlyMap<string, readonly Directive[]>, parent: Settings): Pick<Settings, 'isEtag' | 'ifModifiedSince' | 'maxRanges' | 'filters'> {
+function readFilters(
+  groups: ReadonlyMap<string, readonly Directive[]>,
+  parent: Settings,
+): Pick<Settings, 'isEtag' | 'ifModifiedSince' | 'maxRanges' | 'filters'> {
   const written = CHANGING.filter((name) => groups.has(name));
   const kept = parent.filters.filter(({ name }) => !written.includes(name));
-  const on = written.flatMap((name) => groups.get(name)?.filter(({ args }) => args[0]?.toLowerCase() !== 'off').slice(0, 1) ?? []);
+  const on = written.flatMap(
+    (name) =>
+      groups
+        .get(name)
+        ?.filter(({ args }) => args[0]?.toLowerCase() !== 'off')
+        .slice(0, 1) ?? [],
+  );
   const ranges = lastOf(groups, 'max_ranges');
   return {
     isEtag: flag(groups, 'etag', parent.isEtag),
@@ -157,7 +191,8 @@ function readDoubts({ groups }: Reading, parent: Settings): Pick<Settings, 'risk
     const directive = directives.at(-1);
     if (directive === undefined || known === 'modelled' || known === 'harmless') continue;
     if (known === 'unknown') unknown = [...(unknown ?? parent.unknown), ...directives];
-    else risks = [...(risks ?? parent.risks).filter((one) => one.risk !== known), ...(isOff(directive) ? [] : [{ directive, risk: known }])];
+    else
+      risks = [...(risks ?? parent.risks).filter((one) => one.risk !== known), ...(isOff(directive) ? [] : [{ directive, risk: known }])];
   }
   return { risks: risks ?? parent.risks, unknown: unknown ?? parent.unknown };
 }

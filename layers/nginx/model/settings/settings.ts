@@ -89,7 +89,11 @@ export interface Settings {
   readonly tryFiles: TryFiles | null;
   readonly limitReq: Limits;
   readonly limitConn: Limits;
-  readonly disableSymlinks: { readonly directive: Directive; readonly mode: 'on' | 'if_not_owner'; readonly from: CompiledText | null } | null;
+  readonly disableSymlinks: {
+    readonly directive: Directive;
+    readonly mode: 'on' | 'if_not_owner';
+    readonly from: CompiledText | null;
+  } | null;
   readonly handler: Handler | null;
   /** Where each passing module sends to, by family; an `if` or limit_except takes the location's over. */
   readonly targets: ReadonlyMap<string, Directive>;
