@@ -2,6 +2,7 @@ import type { Headers } from '@why403/terms/request';
 import { redactHeaderValue, redactText } from './redact.ts';
 import { isSecretHeader } from './secrets.ts';
 
+export { secretsOfRequest, withKnown } from './known.ts';
 export { isSecretHeader, isSecretName } from './secrets.ts';
 
 /**
