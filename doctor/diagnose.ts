@@ -23,6 +23,8 @@ export interface Diagnosis {
   readonly report: Report;
   readonly fix: Fix | null;
   readonly visited: Case['visits'];
+  /** What was really sent and came back; null when nothing was. */
+  readonly exchange: Case['exchange'];
 }
 
 /** The whole walk for one question: collect, judge, rank, remedy, report. */
@@ -70,7 +72,7 @@ export async function diagnose(
     },
     redactor,
   );
-  return { report, fix, visited: found.visits };
+  return { report, fix, visited: found.visits, exchange: found.exchange };
 }
 
 /** The matrix varies the socket's other end: where the question leaves it open, it is the one that was seen. */

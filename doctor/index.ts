@@ -1,4 +1,6 @@
 export { type Asked, askUrl } from './ask/ask-url.ts';
+export { followRedirect } from './ask/redirect.ts';
+export type { AskSettings } from './ask/ports.ts';
 export { type CurlFlag, type CurlFlagName, curlFlags, type GivenFlag } from './ask/curl-flags.ts';
 export { EVIDENCE_FLAGS } from './ask/evidence-flags.ts';
 export { portsFor } from './collect/hands.ts';

@@ -87,9 +87,7 @@ describe.skipIf(!hasNginx)('what is behind', () => {
     });
 
   it('refused with its reason', async () => {
-    await using lab = await labBehind(
-      `default_type application/json; return 403 '{"message":"the role editor is needed"}';`,
-    );
+    await using lab = await labBehind(`default_type application/json; return 403 '{"message":"the role editor is needed"}';`);
     const { first, all } = await told(lab);
     expect(first?.cause, all).toBe('app/refused');
     expect(first?.title, all).toContain('the role editor is needed');

@@ -39,7 +39,9 @@ describe.skipIf(!hasNginx)('a configuration that changed since it was read', () 
 describe.skipIf(!hasNginx)('diagnose --apply', () => {
   it('does the fix, reloads, and the request passes', async () => {
     await using lab = await labWith('location /private/ { deny all; }');
-    const { code, stderr } = await why403(['diagnose', '--apply', `http://127.0.0.1:${lab.port(0)}/private/`], { env: { XDG_STATE_HOME: lab.directory } });
+    const { code, stderr } = await why403(['diagnose', '--apply', `http://127.0.0.1:${lab.port(0)}/private/`], {
+      env: { XDG_STATE_HOME: lab.directory },
+    });
     expect(stderr).toContain('Backup');
     expect(code, stderr).toBe(0);
     expect((await lab.get('/private/'))?.status).toBe(200);

@@ -11,13 +11,21 @@ export interface Ended {
 }
 
 /** Runs bin/why403 as a person would, without a terminal. */
-export function why403(args: readonly string[], options: { readonly env?: Readonly<Record<string, string>>; readonly signal?: AbortSignal } = {}): Promise<Ended> {
+export function why403(
+  args: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly signal?: AbortSignal } = {},
+): Promise<Ended> {
   return new Promise((resolve) => {
     const { env, signal } = options;
-    execFile(BIN, [...args], { maxBuffer: 1 << 26, env: { ...process.env, NO_COLOR: '1', ...env }, ...(signal === undefined ? {} : { signal }) }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      resolve({ code, stdout, stderr });
-    });
+    execFile(
+      BIN,
+      [...args],
+      { maxBuffer: 1 << 26, env: { ...process.env, NO_COLOR: '1', ...env }, ...(signal === undefined ? {} : { signal }) },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+        resolve({ code, stdout, stderr });
+      },
+    );
   });
 }
 

@@ -72,8 +72,8 @@ async function firstListener(
   const blind: string[] = [];
   for (const address of addresses) {
     const seen = await ports.listenerAt(address, port);
+    if (seen.listener !== null) return { listener: seen.listener, address, blind: [...seen.notes, ...seen.blind] };
     blind.push(...seen.blind);
-    if (seen.listener !== null) return { listener: seen.listener, address, blind: seen.blind };
   }
   const [address] = addresses;
   return address === undefined ? null : { listener: null, address, blind: [...new Set(blind)] };

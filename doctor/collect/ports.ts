@@ -22,7 +22,7 @@ export interface Ports {
   readonly listenerAt: (
     address: string,
     port: number,
-  ) => Promise<{ readonly listener: Listener | null; readonly blind: readonly string[] }>;
+  ) => Promise<{ readonly listener: Listener | null; readonly notes: readonly string[]; readonly blind: readonly string[] }>;
   readonly send: (question: Question, addresses: readonly string[]) => Promise<Sent>;
   readonly houses: readonly (() => Promise<House>)[];
   readonly now: () => number;

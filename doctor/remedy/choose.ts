@@ -58,7 +58,11 @@ function usable(remedies: readonly Remedy[]): readonly Remedy[] {
 
 /** Whether a tool may try the remedy and do it: what needs a person's hand or knowledge is only told. */
 export function isForTools(remedy: Remedy): boolean {
-  return (remedy.apply === 'safe' || remedy.apply === 'review') && remedy.steps.every((step) => step.kind !== 'manual') && remedy.steps.length > 0;
+  return (
+    (remedy.apply === 'safe' || remedy.apply === 'review') &&
+    remedy.steps.every((step) => step.kind !== 'manual') &&
+    remedy.steps.length > 0
+  );
 }
 
 function combinations(options: readonly (readonly Remedy[])[]): readonly (readonly Remedy[])[] {

@@ -48,7 +48,7 @@ function hasHandlerFor(name: string, block: Directive | null): boolean {
     (one) =>
       one.name === 'location' &&
       one.args.at(-1)?.includes(ending) === true &&
-      descendants(one.block ?? []).some((inner) => /_pass$/.test(inner.name)),
+      descendants(one.block ?? []).some((inner) => inner.name.endsWith('_pass')),
   );
 }
 
