@@ -49,7 +49,8 @@ export function worldOf(lab: Lab): World {
     worker: lab.identity,
     verifyPassword,
     md5: (text) => createHash('md5').update(text, 'latin1').digest('base64url'),
-    upstream: (directive) => stubStatus(directive, lab.directory),
+    upstream: (directive) => stubBehind(directive, lab.directory),
+    reaches: (directive) => stubBehind(directive, lab.directory) !== null,
     authRequest: () => null,
     modules: new Set(),
     isAlone: true,
@@ -62,8 +63,8 @@ function verifyPassword(stored: string, password: string): boolean | null {
   return password === PASSWORD;
 }
 
-/** A stub answers the status that its socket is named for. Null: nothing answers, or nothing that nginx understands. */
-function stubStatus(directive: Directive, directory: string): number | null {
+/** What is behind a directive: a stub that answers the status in its name, or nothing that nginx understands. */
+function stubBehind(directive: Directive, directory: string): number | null {
   const text = directive.args.join(' ');
   const [, socket, status] = /([a-z]+(\d+)\.sock)/.exec(text) ?? [];
   if (socket !== undefined) return existsSync(`${directory}/${socket}`) && !socket.startsWith('memcached502') ? Number(status) : null;

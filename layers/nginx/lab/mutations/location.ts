@@ -34,7 +34,7 @@ export const OF_LOCATIONS: readonly Mutation[] = [
   {
     rule: 'N2 phases: ten rewrite cycles',
     believes: 'nginx gives up after five changes',
-    file: 'accept/begin.ts',
+    file: 'set-out.ts',
     search: 'changesLeft: 11,',
     replace: 'changesLeft: 6,',
   },

@@ -12,7 +12,7 @@ export interface Mutation {
   readonly believes: string;
   /** Below `model/`. */
   readonly file: string;
-  /** Occurs exactly once in the file. */
+  /** Occurs exactly once in the file, white space aside. */
   readonly search: string;
   readonly replace: string;
 }
@@ -28,12 +28,19 @@ export type Verdict =
 const NGINX_HOUSE = resolve(import.meta.dirname, '../..');
 const REPOSITORY = resolve(NGINX_HOUSE, '../..');
 
+/** The file with the mutation in it. White space doesn't count, so that a formatter may wrap lines as it likes. */
 export function mutatedText({ file, search, replace }: Mutation): string {
   const text = readFileSync(join(NGINX_HOUSE, 'model', file), 'utf8');
-  const count = text.split(search).length - 1;
-  if (count !== 1) throw new Error(`model/${file} has ${count} times what a mutation looks for: ${search}`);
-  // A function, since `$` in a replacement text would have a meaning of its own.
-  return text.replace(search, () => replace);
+  const places = [...text.matchAll(/\S/g)].map(({ index }) => index);
+  const dense = places.map((at) => text[at]).join('');
+  const wanted = search.replaceAll(/\s+/g, '');
+  const found = dense.indexOf(wanted);
+  const first = places[found];
+  const last = places[found + wanted.length - 1];
+  if (first === undefined || last === undefined || dense.includes(wanted, found + 1)) {
+    throw new Error(`model/${file} has ${found < 0 ? 'nowhere' : 'more than once'} what a mutation looks for: ${search}`);
+  }
+  return text.slice(0, first) + replace + text.slice(last + 1);
 }
 
 /**

@@ -76,8 +76,8 @@ export const OF_SERVERS: readonly Mutation[] = [
     rule: 'N18 realip: only from trusted peers',
     believes: 'everybody is trusted',
     file: 'values/realip.ts',
-    search: 'if (trust === null) return unchanged();',
-    replace: '',
+    search: 'else if (contains(network, plain)) return directive;',
+    replace: 'else return directive;',
   },
   {
     rule: 'N18 realip: X-Real-IP by default',
@@ -103,14 +103,14 @@ export const OF_SERVERS: readonly Mutation[] = [
   {
     rule: 'N17 client certificates: none is 400 by 496',
     believes: 'it is 403',
-    file: 'accept/begin.ts',
+    file: 'accept/tls.ts',
     search: "refusalOf('built-in', 496,",
     replace: "refusalOf('built-in', 403,",
   },
   {
     rule: 'N17 plain HTTP to a TLS port: 400 by 497',
     believes: 'it is served',
-    file: 'accept/begin.ts',
+    file: 'accept/tls.ts',
     search: '  if (!(group.isSsl || group.defaultServer.tls.isOn)) return ON;',
     replace: '  if (!(group.isSsl || group.defaultServer.tls.isOn) || request.tls === null) return ON;',
   },
