@@ -24,7 +24,7 @@ export const MODELLED: ReadonlySet<string> = new Set(
 );
 
 /** Directives that can't change which status is sent: logging, headers, filters, buffers, timeouts. */
-const HARMLESS_NAMES: ReadonlySet<string> = new Set(
+export const HARMLESS_NAMES: ReadonlySet<string> = new Set(
   `access_log add_after_body add_before_body add_header add_trailer addition_types aio aio_write ancient_browser
   ancient_browser_value auth_delay autoindex_exact_size autoindex_format autoindex_localtime charset charset_map
   charset_types chunked_transfer_encoding client_body_buffer_size client_body_in_file_only client_body_in_single_buffer
