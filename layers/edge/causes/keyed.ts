@@ -68,7 +68,7 @@ function sightingOf(refusal: KeyedRefusal, draft: Exclude<Draft, null | { readon
  * How sure a mistaken address is. A forwarding header proves nothing by itself, since any client can send
  * one; that the rule would admit the address in it speaks for it, and what is known of the peer settles it.
  */
-const WEIGHT = { peerIsKnown: 0.97, wouldBeAdmitted: 0.85, notKnown: 0.7, refusedEitherWay: 0.6 } as const;
+const WEIGHT = { peerIsKnown: 0.99, wouldBeAdmitted: 0.85, notKnown: 0.7, refusedEitherWay: 0.6 } as const;
 
 export function weigh(isPeerKnown: boolean, { isAdmitted }: Pick<Reading, 'isAdmitted'>): number {
   if (isPeerKnown) return WEIGHT.peerIsKnown;

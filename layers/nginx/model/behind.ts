@@ -5,6 +5,7 @@ import type { Exchange } from '@why403/terms/request';
 import type { Attributed } from './attribution/attribute.ts';
 import type { Observation } from './attribution/observation.ts';
 import type { Directive } from './syntax/ast.ts';
+import { nearest } from './values/scope.ts';
 
 export interface Seen {
   readonly items: readonly Attributed[];
@@ -33,7 +34,7 @@ export function appResponsesOf({ items, exchange, observation, missing, quote, r
     const { refusal, at, confidence, context } = item;
     if (refusal.kind !== 'upstream') return [];
     // The answer that was seen is the first refusal's; one that an error_page replaced is nginx's own.
-    const answer = exchange === null || at > 0 || isMasked(item) ? null : exchange;
+    const answer = exchange === null || at > 0 || isMasked(item) || isIntercepted(refusal.rule) ? null : exchange;
     const excerpt = answer === null ? null : excerptOf(answer.headers, answer.body);
     return [
       {
@@ -54,6 +55,12 @@ export function appResponsesOf({ items, exchange, observation, missing, quote, r
 function isMasked({ walk: { answer } }: Attributed): boolean {
   const known = answer.state === 'answered' ? answer : (answer.otherwise ?? null);
   return known !== null && known.mask !== null;
+}
+
+/** `proxy_intercept_errors` and its like put an error_page in the place of what came; whether one fits isn't looked at. */
+function isIntercepted(rule: Directive): boolean {
+  const setting = rule.name.replace(/_pass$/, '_intercept_errors');
+  return nearest(rule.parent, setting)?.args[0] === 'on' && nearest(rule.parent, 'error_page') !== null;
 }
 
 /** `$upstream_status` lists every server that was tried, divided by `,` or, after an internal redirect, `:`; the last one answered. */
