@@ -263,3 +263,18 @@ describe('the client address', () => {
     expect(walk.client).toMatchObject({ address: '203.0.113.5', peer: '192.0.2.9' });
   });
 });
+
+describe('auth_request_set', () => {
+  it('sets its variable from the sub-request, whatever it answers', () => {
+    const asking = (answer: number) =>
+      server(`location / { auth_request /ask; auth_request_set $from $uri; error_page 403 = @no; try_files /none @yes; }
+        location @yes { if ($from = /ask) { return 418; } } location @no { if ($from = /ask) { return 419; } } location = /ask { return ${answer}; }`);
+    expect([asking(204).status('/'), asking(403).status('/')]).toEqual([418, 419]);
+  });
+
+  it('leaves it empty where nothing was asked', () => {
+    expect(
+      server('location /x { if ($from = "") { return 418; } } location / { auth_request /ask; auth_request_set $from 1; }').status('/x'),
+    ).toBe(418);
+  });
+});

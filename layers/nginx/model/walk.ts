@@ -89,12 +89,13 @@ function ask(main: Journey, uri: string): Asked {
   }
   const [first] = sub.doubts;
   if (first !== undefined || ending.kind === 'lost') {
-    return { status: null, missing: (first === undefined ? null : sub.checks[first]?.missing) ?? `what ${uri} answers` };
+    return { status: null, missing: (first === undefined ? null : sub.checks[first]?.missing) ?? `what ${uri} answers`, journey: sub };
   }
-  return { status: ending.status, missing: null };
+  sub.state.status = ending.status;
+  return { status: ending.status, missing: null, journey: sub };
 }
 
 /** Sub-requests skip the access phase, so that none asks again. */
 function askNoFurther(): Asked {
-  return { status: null, missing: 'what a sub-request of a sub-request answers' };
+  return { status: null, missing: 'what a sub-request of a sub-request answers', journey: null };
 }

@@ -41,7 +41,14 @@ export function walkLinkless(tree: FileTree, worker: Identity, path: string, opt
       if (target.entry.uid !== link.entry.uid) return { state: 'symlink', component: at, ownerMismatch: true, errno: 'ELOOP' };
     } else if (!isLast && link.entry.type !== 'directory' && link.entry.type !== 'symlink') return notDirectory(at, link.entry);
   }
-  const opened = access(tree, worker, at === '' ? '/' : at, 'read');
+  const last = at === '' ? '/' : at;
+  if (isSlashed) {
+    // A path with a closing slash ends with openat(directory, "."), which searches the directory itself.
+    const entered = access(tree, worker, last, 'search');
+    if (entered.verdict === 'unknown') return { state: 'unknown', missing: entered.missing };
+    if (entered.verdict === 'refused') return { state: 'obstacle', obstacle: entered.obstacle };
+  }
+  const opened = access(tree, worker, last, 'read');
   if (opened.verdict === 'granted') return { state: 'reached', entry: opened.entry, real: opened.real };
   return opened.verdict === 'unknown' ? { state: 'unknown', missing: opened.missing } : { state: 'obstacle', obstacle: opened.obstacle };
 }

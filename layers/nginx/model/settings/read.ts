@@ -2,7 +2,7 @@ import { compileAccess } from '../access/rules.ts';
 import { compilePattern } from '../values/pattern.ts';
 import { compileRealip } from '../values/realip.ts';
 import type { Directive } from '../syntax/ast.ts';
-import { toBytes } from '../values/bytes.ts';
+import { lowerCase, toBytes } from '../values/bytes.ts';
 import { classify } from './table.ts';
 import { readHandler, readTargets } from './handler.ts';
 import { readErrorPages } from './error-pages.ts';
@@ -59,7 +59,12 @@ function readAuth(
     authBasic: realm === null ? parent.authBasic : { directive: realm, realm: textOf(realm.args[0] ?? '', encoding) },
     authBasicFile: file === null ? parent.authBasicFile : { directive: file, path: textOf(file.args[0] ?? '', encoding) },
     authRequest: request === null ? parent.authRequest : uri === 'off' ? null : { directive: request, uri: toBytes(uri, encoding) },
-    authRequestSet: groups.get('auth_request_set') ?? parent.authRequestSet,
+    authRequestSet:
+      groups.get('auth_request_set')?.map((directive) => ({
+        directive,
+        name: lowerCase(directive.args[0]?.slice(1) ?? ''),
+        text: textOf(directive.args[1] ?? '', encoding),
+      })) ?? parent.authRequestSet,
   };
 }
 

@@ -73,7 +73,7 @@ export interface Settings {
   readonly authBasic: { readonly directive: Directive; readonly realm: CompiledText } | null;
   readonly authBasicFile: { readonly directive: Directive; readonly path: CompiledText } | null;
   readonly authRequest: { readonly directive: Directive; readonly uri: string } | null;
-  readonly authRequestSet: readonly Directive[];
+  readonly authRequestSet: readonly { readonly directive: Directive; readonly name: string; readonly text: CompiledText }[];
   readonly errorPages: readonly ErrorPage[];
   readonly isRecursiveErrorPages: boolean;
   readonly intercepts: ReadonlySet<string>;

@@ -50,7 +50,7 @@ export function define(configuration: Configuration): Definitions {
     for (const variable of namedBy(directive))
       if (!found.has(variable) && coreVariable(variable) === null) found.set(variable, unset(variable, directive));
     for (const variable of usedBy(directive)) uses.push({ name: variable, directive });
-    if (DEFINES.test(name)) for (const arg of args) if (/^\$\w+$/.test(arg)) foreign.set(lower(arg), directive);
+    if (DEFINES.test(name) && name !== 'auth_request_set') for (const arg of args) if (/^\$\w+$/.test(arg)) foreign.set(lower(arg), directive);
   }
   const lookup = (name: string): Variable | null => {
     const own = found.get(name) ?? coreVariable(name);
@@ -73,7 +73,7 @@ function* all(directives: readonly Directive[]): Generator<Directive> {
   }
 }
 
-/** Directives of other modules that define variables: js_set, auth_request_set, set_by_lua, js_var, keyval, … */
+/** Directives of other modules that define variables: js_set, set_by_lua, js_var, keyval, … */
 const DEFINES = /^set_|_set$|_var$|^keyval$|^array_|^eval/;
 
 const TABLES: ReadonlySet<string> = new Set(['map', 'geo', 'split_clients', 'types', 'geoip2', 'charset_map']);
@@ -107,7 +107,8 @@ function locationVariables(directive: Directive): readonly Variable[] {
 /** Variables that `set` or a named group gives a value to; until then they are empty. */
 function namedBy(directive: Directive): readonly string[] {
   const { name, args } = directive;
-  if (name === 'set' && args[0]?.startsWith('$') === true) return [lower(args[0])];
+  // The walk assigns auth_request_set's when the sub-request is done; until then they are empty too.
+  if ((name === 'set' || name === 'auth_request_set') && args[0]?.startsWith('$') === true) return [lower(args[0])];
   if (name === 'map') return namesInMap(directive);
   if (name === 'location') return groupsOf(locationPattern(args));
   if (name === 'server_name') return args.flatMap((arg) => (arg.startsWith('~') ? groupsOf(arg.slice(1)) : []));
