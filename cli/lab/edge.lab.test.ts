@@ -54,6 +54,23 @@ describe.skipIf(!hasNginx)('an address that is a proxy’s', () => {
     expect(patchOf(fix)).toContain('+  real_ip_recursive on;\n');
   });
 
+  it('may be another than this machine’s, when it is only told', async () => {
+    await using lab = await labWith('location /office/ { allow 203.0.113.0/24; deny all; }');
+    const { report } = await diagnosed([
+      '--nginx',
+      lab.configPath,
+      '--from',
+      '10.0.0.5',
+      '-H',
+      HEADER,
+      `http://127.0.0.1:${lab.port(0)}/office/`,
+    ]);
+    const all = JSON.stringify(report, null, 1);
+    expect(report.findings[0]?.cause, all).toBe('edge/client-ip-is-proxy');
+    expect(patchOf(report.fix), all).toContain('+  set_real_ip_from 10.0.0.5;\n');
+    expect(report.fix?.proof, all).toMatchObject({ status: 'proven', by: 'server', before: 403, after: 200 });
+  });
+
   it('does not hide a list that the client behind it is not on', async () => {
     await using lab = await labWith('location /office/ { allow 192.0.2.0/24; deny all; }');
     const { first, all } = await told(lab);

@@ -47,6 +47,12 @@ export class Predictor {
     return predictionOf(walk(plan, request, this.world(tree)));
   }
 
+  /** The address that nginx takes for the client's once `steps` are done: an edit of realip's settings changes it. */
+  clientAfter(request: ModelRequest, steps: readonly Step[]): string | null {
+    const plan = this.#planAfter(steps);
+    return typeof plan === 'string' ? null : walk(plan, request, this.world()).client.address;
+  }
+
   /** Goes to see what the model wants to know of the file tree for these requests. */
   async prepare(requests: readonly ModelRequest[]): Promise<readonly string[]> {
     const { blind } = await survey(this.#subject.view, this.#subject.tree, () => {

@@ -94,7 +94,7 @@ export class NginxVisit implements Visit {
       steps,
       cells,
       request: (one) => this.#requestOf(one),
-      client: (one) => this.#predictor.walk(this.#requestOf(one)).client.address,
+      client: (one, after) => this.#predictor.clientAfter(this.#requestOf(one), after),
       stubs: this.#predictor.world(),
       observed: this.#exchange?.status ?? null,
       predict: (one, after) => this.predict(one, after),
