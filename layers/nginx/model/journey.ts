@@ -151,6 +151,7 @@ export function refuseWith(journey: Journey, directive: Directive | null, says: 
 /** A candidate that may refuse: a doubt, unless it is lifted. The walk goes on. */
 export function mayRefuse(journey: Journey, directive: Directive | null, says: string, missing: string, refusal: Refusal): void {
   if (isLifted(journey, refusal)) pass(journey, directive, `${says} (lifted)`);
+  else if (isKnownToPass(journey, refusal)) pass(journey, directive, `${says}, and lets this request pass`);
   else doubt(journey, directive, says, missing, refusal);
 }
 
@@ -158,4 +159,9 @@ export function mayRefuse(journey: Journey, directive: Directive | null, says: s
 export function fail(journey: Journey, status: number, directive: Directive | null, why: string): Turn {
   const refusal = refusalOf('built-in', status, directive ?? why, { why, rule: directive });
   return refuseWith(journey, directive, why, refusal);
+}
+
+/** Whether somebody else knows that a module outside the model has nothing against this request. */
+export function isKnownToPass(journey: Journey, refusal: Refusal | null): boolean {
+  return refusal?.kind === 'module' && journey.world.foreign?.(refusal.rule) === 'passes';
 }

@@ -37,6 +37,8 @@ export interface World {
   reaches?(directive: Directive): boolean;
   /** The status that an `auth_request` target answers, when it was observed. */
   authRequest(directive: Directive): number | null;
+  /** What is known of a module outside the model for this request: `passes` lets it through, null is not known. */
+  foreign?(directive: Directive): 'passes' | null;
   /** Modules that are present beyond nginx's core set, by directive-owning name; null when unknown. */
   readonly modules: ReadonlySet<string> | null;
   /**
@@ -188,6 +190,8 @@ export interface Facts {
   readonly modules?: ReadonlySet<string> | null;
   /** The account of the workers. */
   readonly user?: string | null;
+  /** Whether the master runs as root; left out it does. Without any `listen` it takes port 80 then, else 8000. */
+  readonly isMasterRoot?: boolean;
   /** The machine's name, for `server_name $hostname`. */
   readonly hostname?: string | null;
   /** What host names in `listen` stand for on that machine; `localhost` is 127.0.0.1 unless told here. */

@@ -278,3 +278,40 @@ describe('auth_request_set', () => {
     ).toBe(418);
   });
 });
+
+describe('bytes', () => {
+  it('of a URI are held against the bytes of the configuration and of the file system', () => {
+    const accents = site('server { listen 80; root /srv; location /café/ { } location /caf { return 404; } }', {
+      '/srv/café/menü': '-rw-r--r-- root root',
+    });
+    expect(accents.walk({ target: '/caf%C3%A9/men%C3%BC' }).answer).toMatchObject({ status: 200, what: '/srv/café/menü' });
+    expect(accents.status('/caf%E9/men%C3%BC')).toBe(404);
+  });
+});
+
+describe('a module outside the model', () => {
+  const WAF = 'server { listen 80; root /srv; modsecurity on; auth_pam closed; }';
+
+  it('is a candidate at its own step', () => {
+    expect(
+      site(WAF, FILES)
+        .onion()
+        .refusals.map(({ refusal }) => `${refusal.kind} ${refusal.status}`),
+    ).toEqual(['module 403', 'module 401']);
+  });
+
+  it('is none when somebody knows that it lets the request pass', () => {
+    expect(site(WAF, FILES, { foreign: () => 'passes' }).status('/')).toBe(200);
+  });
+});
+
+describe('what nobody wrote', () => {
+  it('is port 80, and html under the prefix', () => {
+    expect(site('server { }', { '/etc/nginx/html/index.html': '-rw-r--r-- root root' }).status('/')).toBe(200);
+  });
+
+  it('is the name of the machine', () => {
+    const named = site('server { listen 80; return 601; } server { listen 80; server_name $hostname; return 602; }');
+    expect(named.status('/', { host: 'box' })).toBeNull();
+  });
+});

@@ -1,7 +1,7 @@
-import { doubt, isLifted, type Journey, note, ON, pass, refusalOf, refuse, type Turn } from '../journey.ts';
+import { doubt, isKnownToPass, isLifted, type Journey, note, ON, pass, refusalOf, refuse, type Turn } from '../journey.ts';
 import { judgeAddress } from './address.ts';
 import { judgeCredentials } from './basic.ts';
-import type { Outcome } from './outcome.ts';
+import { DECLINED, type Outcome } from './outcome.ts';
 import { type Asked, judgeSubrequest } from './subrequest.ts';
 
 /**
@@ -33,6 +33,7 @@ export function accessPhase(journey: Journey, ask: (journey: Journey, uri: strin
 
 /** A lifted refusal counts as allowed. */
 function lifted(journey: Journey, outcome: Outcome): Outcome {
+  if (outcome.kind === 'unknown' && isKnownToPass(journey, outcome.refusal)) return DECLINED;
   if ((outcome.kind !== 'refused' && outcome.kind !== 'unknown') || outcome.refusal === null || !isLifted(journey, outcome.refusal))
     return outcome;
   return outcome.directive === null

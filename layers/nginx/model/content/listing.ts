@@ -82,7 +82,7 @@ export function nothingFound(journey: Journey, tried: readonly string[]): Turn {
   const mapped = mapUri(journey);
   const directory = fromBytes(mapped.state === 'mapped' ? mapped.path : state.uri);
   const { tree, worker } = journey.world;
-  const real = reach(journey, mapped.state === 'mapped' ? mapped.path : '/', 'list');
+  const real = reach(journey, mapped.state === 'mapped' ? mapped.path : '/', 'test');
   const names = mapped.state === 'mapped' && real.state === 'reached' ? tree.list(real.real) : null;
   const root = scope.settings.root.directive;
   const refusal = refusalOf('no-index', 403, directory, { directory, tried, names, tryFiles: journey.tried, root });

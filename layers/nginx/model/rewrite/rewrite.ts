@@ -1,4 +1,4 @@
-import { doubt, fail, type Journey, isLifted, mayRefuse, note, ON, pass, refusalOf, refuse, type Turn } from '../journey.ts';
+import { doubt, fail, type Journey, mayRefuse, note, ON, pass, refusalOf, refuse, type Turn } from '../journey.ts';
 import { placeKey, type Scope } from '../location/scope.ts';
 import type { Refusal } from '../trace.ts';
 import type { Directive } from '../syntax/ast.ts';
@@ -94,7 +94,6 @@ export function foreignRewrites(journey: Journey, phase: 'server-rewrite' | 'rew
   for (const { directive, risk } of journey.scope.settings.risks) {
     if (risk.phase !== phase) continue;
     const refusal = refusalOf('module', risk.status ?? 403, directive, { rule: directive, module: risk.module });
-    if (!isLifted(journey, refusal))
-      doubt(journey, directive, `the module ${risk.module} may answer by itself`, `what ${directive.name} decides`, refusal);
+    mayRefuse(journey, directive, `the module ${risk.module} may answer by itself`, `what ${directive.name} decides`, refusal);
   }
 }

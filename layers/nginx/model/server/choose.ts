@@ -48,7 +48,7 @@ export function lostName(journey: Journey, what: string, missing: string): Turn 
 
 function noteServer(journey: Journey, host: string): Turn {
   const { server, how } = journey;
-  const name = server.names.map(({ text }) => text).join(' ');
+  const name = server.names.map(({ text }) => text ?? '$hostname').join(' ');
   note(
     journey,
     server.directive,

@@ -62,7 +62,7 @@ export function compileServer(shop: Workshop, server: Directive, http: Directive
   const compiled: Server = {
     directive: server,
     ...compileServerScope(shop, server, parent),
-    listens: written.length === 0 ? [defaultListen(facts.user !== null)] : parsed.flatMap(({ listens }) => listens ?? []),
+    listens: written.length === 0 ? [defaultListen(facts.isMasterRoot !== false)] : parsed.flatMap(({ listens }) => listens ?? []),
     unresolved: parsed.flatMap(({ directive, listens }) => (listens === null ? [directive] : [])),
     names: [],
     parsing: {
@@ -94,8 +94,9 @@ function namesOf(definitions: Definitions, directives: readonly Directive[], ser
     const encoding = definitions.encodingOf(directive);
     return directive.args.map((arg): NameOf<Server> => {
       if (!arg.startsWith('~')) {
-        const text = arg.toLowerCase() === '$hostname' ? (facts.hostname ?? arg) : arg;
-        return { text: lowerCase(toBytes(text, encoding)), pattern: null, server };
+        if (arg.toLowerCase() !== '$hostname') return { text: lowerCase(toBytes(arg, encoding)), pattern: null, server };
+        const { hostname = null } = facts;
+        return hostname === null ? { text: null, pattern: null, server } : { text: lowerCase(hostname), pattern: null, server };
       }
       // A pattern with any capital letter is matched without case, because hosts are lower-cased.
       return { text: arg, pattern: compilePattern(arg.slice(1), { caseless: /[A-Z]/.test(arg), encoding }), server };

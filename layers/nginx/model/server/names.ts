@@ -4,7 +4,8 @@ import type { State } from '../values/state.ts';
 export type How = 'exact' | 'wildcard-start' | 'wildcard-end' | 'regex' | 'default';
 
 export interface NameOf<S> {
-  readonly text: string;
+  /** Null for `$hostname` of a machine whose name is not known. */
+  readonly text: string | null;
   /** The pattern of `~…`, else null. */
   readonly pattern: Pattern | null;
   readonly server: S;
@@ -18,6 +19,8 @@ export interface Names<S> {
   /** By the text before `.*`. */
   readonly ends: ReadonlyMap<string, S>;
   readonly regexes: readonly NameOf<S>[];
+  /** Whether one of the names is not known. */
+  readonly isOpen: boolean;
 }
 
 /** The first server that claims a name keeps it: nginx warns of the others and ignores them. */
@@ -31,7 +34,7 @@ export function arrangeNames<S>(names: readonly NameOf<S>[]): Names<S> {
     if (!map.has(key)) map.set(key, server);
   };
   for (const { text, pattern, server } of names) {
-    if (pattern !== null) continue;
+    if (pattern !== null || text === null) continue;
     if (text.startsWith('*.')) claim(starts, text.slice(2), server);
     else if (text.endsWith('.*')) claim(ends, text.slice(0, -2), server);
     else {
@@ -45,7 +48,8 @@ export function arrangeNames<S>(names: readonly NameOf<S>[]): Names<S> {
       exact.set(key, server);
     }
   }
-  return { exact, starts, ends, regexes: names.filter(({ pattern }) => pattern !== null) };
+  const isOpen = names.some(({ text }) => text === null);
+  return { exact, starts, ends, isOpen, regexes: names.filter(({ pattern }) => pattern !== null) };
 }
 
 export type NameFound<S> =
@@ -57,6 +61,7 @@ export type NameFound<S> =
 export function findByName<S>(names: Names<S>, host: string, state: State | null): NameFound<S> {
   const exact = names.exact.get(host);
   if (exact !== undefined) return { how: 'exact', server: exact };
+  if (names.isOpen) return { how: 'unknown', missing: 'the name of the machine, which a server_name $hostname stands for' };
   if (names.starts.size > 0) {
     for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
       const server = names.starts.get(host.slice(dot + 1));
