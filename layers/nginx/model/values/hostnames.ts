@@ -2,27 +2,27 @@ import { lowerCase } from './bytes.ts';
 
 /**
  * nginx's combined hash of names (ngx_hash_find_combined): exact, then the longest `*.x`, then the longest
- * `x.*`. Letters' case is ignored. Without wildcards every key is exact.
+ * `x.*`. Letters' case is ignored.
  */
 export class Hostnames<T> {
   readonly #exact = new Map<string, T>();
   readonly #ends = new Map<string, T>();
   readonly #starts = new Map<string, T>();
-  readonly #hasWildcards: boolean;
 
-  constructor(hasWildcards: boolean) {
-    this.#hasWildcards = hasWildcards;
+  /** Takes a key in which no dot or asterisk has a meaning of its own. */
+  addExact(key: string, value: T): void {
+    keep(this.#exact, lowerCase(key), value);
   }
 
   /** Takes a key as configured, in bytes. The first of equal keys stays; nginx refuses a second. */
   add(key: string, value: T): void {
     const name = lowerCase(key);
-    if (this.#hasWildcards && name.length > 1 && name.startsWith('.')) {
+    if (name.length > 1 && name.startsWith('.')) {
       keep(this.#exact, name.slice(1), value);
       keep(this.#ends, name, value);
-    } else if (this.#hasWildcards && name.length > 2 && name.startsWith('*.')) {
+    } else if (name.length > 2 && name.startsWith('*.')) {
       keep(this.#ends, name.slice(1), value);
-    } else if (this.#hasWildcards && name.length > 2 && name.endsWith('.*')) {
+    } else if (name.length > 2 && name.endsWith('.*')) {
       keep(this.#starts, name.slice(0, -1), value);
     } else {
       keep(this.#exact, name, value);

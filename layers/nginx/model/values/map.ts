@@ -58,12 +58,14 @@ function tableOf(directive: Directive, reading: Reading): MapTable {
   const encoding = reading.encodingOf(directive);
   const lines = directive.block ?? [];
   const isFlag = (name: string): boolean => lines.some((line) => line.name === name && line.args.length === 0);
-  const hasHostnames = isFlag('hostnames');
-  const exact = new Hostnames<Entry>(hasHostnames);
+  const exact = new Hostnames<Entry>();
+  // `hostnames` counts from where it stands (ngx_http_map adds each key as it comes).
+  let hasHostnames = false;
   const patterns: { pattern: Pattern; entry: Entry }[] = [];
   let fallback: Entry | null = null;
   for (const line of lines) {
     const [raw] = line.args;
+    if (line.name === 'hostnames' && raw === undefined) hasHostnames = true;
     if (line.args.length !== 1 || raw === undefined) continue;
     const encoded = reading.encodingOf(line);
     const entry: Entry = { directive: line, value: compileText(raw, encoded) };
@@ -75,7 +77,9 @@ function tableOf(directive: Directive, reading: Reading): MapTable {
       patterns.push({ pattern: compilePattern(key.slice(caseless ? 2 : 1), { caseless, encoding: encoded }), entry });
     } else {
       // A backslash in front lets a key begin with a tilde or be one of the words of the map itself.
-      exact.add(toBytes(key.startsWith('\\') ? key.slice(1) : key, encoded), entry);
+      const bytes = toBytes(key.startsWith('\\') ? key.slice(1) : key, encoded);
+      if (hasHostnames) exact.add(bytes, entry);
+      else exact.addExact(bytes, entry);
     }
   }
   return {

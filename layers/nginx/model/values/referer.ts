@@ -25,7 +25,7 @@ const referersAt: (from: Directive | null) => Referers | null = inherited<Refere
   const [directive] = lines;
   if (directive === undefined) return null;
   const words = lines.flatMap((line) => line.args.map((word) => ({ word, directive: line })));
-  const names: Referers['names'] = new Hostnames(true);
+  const names: Referers['names'] = new Hostnames();
   const patterns: { pattern: Pattern; directive: Directive }[] = [];
   const hostPatterns: { pattern: Pattern; directive: Directive }[] = [];
   for (const { word, directive: line } of words) {
