@@ -47,7 +47,8 @@ function answerOnce(socket: Socket, protocol: Exclude<Protocol, 'grpc'>, status:
         break;
       case 'memcached': {
         const key = /^get (\S+)/.exec(bytes.toString('latin1'))?.[1] ?? '';
-        socket.write(status === 200 ? `VALUE ${key} 0 ${BODY.length}\r\n${BODY}\r\nEND\r\n` : status === 404 ? 'END\r\n' : 'ERROR\r\n');
+        const reply = status === 200 ? `VALUE ${key} 0 ${BODY.length}\r\n${BODY}\r\nEND\r\n` : status === 404 ? 'END\r\n' : 'ERROR\r\n';
+        socket.write(reply, 'latin1');
         break;
       }
       default: {

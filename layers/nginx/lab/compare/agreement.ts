@@ -80,7 +80,7 @@ function redirectAgreement(said: Answered, real: Answer): Agreement {
   if (said.what === null) return AGREED;
   if (
     location === said.what ||
-    (location !== undefined && said.what.startsWith('/') && location.replace(/^https?:\/\/[^/]*/, '') === said.what)
+    (location !== undefined && said.what.startsWith('/') && location.replace(/^https?:\/\/(?:unix:.*\.sock|[^/]*)/, '') === said.what)
   )
     return AGREED;
   return { state: 'disagreed', over: 'location', says: `the model says it redirects to ${said.what}, nginx to ${location ?? 'nowhere'}` };
