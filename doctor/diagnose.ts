@@ -1,5 +1,5 @@
 import type { CauseEntry } from '@why403/terms/house';
-import type { Redactor } from '@why403/terms/redaction';
+import { type Redactor, secretsOfRequest, withKnown } from '@why403/terms/redaction';
 import type { Exchange, Question } from '@why403/terms/request';
 import { type Case, collect, type Errand } from './collect/collect.ts';
 import type { Ports } from './collect/ports.ts';
@@ -31,14 +31,17 @@ export interface Diagnosis {
 export async function diagnose(
   errand: Errand,
   causes: readonly CauseEntry[],
-  redactor: Redactor,
+  runRedactor: Redactor,
   ports: Ports,
   wishes: Wishes,
 ): Promise<Diagnosis> {
+  const asked = withKnown(runRedactor, secretsOfRequest(errand.question.headers, errand.question.target));
   wishes.onStage('looking at the server');
-  const found = await collect(errand, redactor, ports);
+  const found = await collect(errand, asked, ports);
   const hop = found.visits[0];
-  const foretold = hop !== undefined && found.exchange === null ? hop.visit.predict(errand.question, []).status : null;
+  const redactor = withKnown(asked, hop?.visit.secrets ?? []);
+  const isSecret = (line: string): boolean => redactor.text(line) !== line;
+  const foretold = hop !== undefined && found.exchange === null && found.unreachable === null ? hop.visit.predict(errand.question, []).status : null;
   const status = found.exchange?.status ?? foretold;
   const masks = hop?.gathering.masks ?? null;
   const outcome = status === null ? 'undetermined' : outcomeOf(status, masks?.status ?? null);
@@ -46,14 +49,14 @@ export async function diagnose(
   wishes.onStage('weighing the causes');
   const judged = hop === undefined ? [] : await judge({ hop: 0, product: hop.visit.product, bag: hop.gathering.bag }, causes);
   // A request that is let through has no cause; what the model says of it beside that is told in the notes.
-  const ranking = outcome === 'allowed' ? { findings: [], next: [] } : rank(judged);
+  const ranking = outcome === 'allowed' || found.unreachable !== null ? { findings: [], next: [] } : rank(judged);
 
   const refused = status !== null && isRefusalStatus(masks?.status ?? status);
   wishes.onStage('trying the fix');
   const fix =
     hop === undefined || !refused
       ? null
-      : await fixFor(ranking, hop.visit, asSeen(errand.question, found.exchange), wishes.prove, wishes.signal);
+      : await fixFor(ranking, hop.visit, asSeen(errand.question, found.exchange), isSecret, wishes.prove, wishes.signal);
   const report = buildReport(
     {
       question: errand.question,
@@ -66,9 +69,16 @@ export async function diagnose(
       ranking,
       fix: fix === null ? null : { steps: fix.rendered, proof: fix.proof },
       layers: found.layers,
-      settle: settle(ranking, judged, found.layers, refused),
+      settle: settle({
+        ranking,
+        judged,
+        layers: found.layers,
+        isOpen: refused || (status === null && found.unreachable === null),
+        otherwise: found.settle,
+      }),
       notes: found.notes,
       source: (file) => hop?.visit.source(file) ?? null,
+      isSecret,
     },
     redactor,
   );

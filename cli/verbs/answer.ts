@@ -18,6 +18,7 @@ import { causes } from '../generated/causes.ts';
 import { houses } from '../generated/houses.ts';
 import { styleFor, widthOf } from '../terminal.ts';
 import { VERSION } from '../version.ts';
+import { checkEvidence, checkIsNoFile } from '../evidence.ts';
 import { applyFix } from './apply-fix.ts';
 
 export interface DiagnoseOptions {
@@ -39,6 +40,8 @@ export async function answerAll(
   flags: ReadonlyMap<string, readonly string[]>,
   options: DiagnoseOptions,
 ): Promise<number> {
+  checkIsNoFile(url);
+  checkEvidence(flags);
   const settings: AskSettings = {
     maySend: options.send === true,
     hasEvidence: flags.has('--root') || flags.has('--nginx'),

@@ -1,4 +1,5 @@
 import type { SendPlan } from '@why403/client';
+import { parseAddress } from '@why403/terms/address';
 import { Fault, isFault } from '@why403/terms/fault';
 import type { Headers, Question } from '@why403/terms/request';
 import { authorityOf, encodeNonAscii, parseUri, targetOf, type Uri } from '@why403/terms/uri';
@@ -106,7 +107,23 @@ function noteOddities(text: string, uri: Uri, notes: string[]): void {
     notes.push('Braces and brackets in the URL are sent as they stand; curl expands them unless told --globoff.');
 }
 
+/** `--from` and `--as` ask what would be elsewhere: a request from here would answer another question. */
+function checkAssumptions({ from, as: account, mayProbe }: AskSettings): void {
+  const assumed = from === undefined ? '--as' : '--from';
+  if (from !== undefined && (parseAddress(from)?.family ?? 'unix') === 'unix') {
+    throw new Fault('usage/value-invalid', '--from needs one IPv4 or IPv6 address, such as 203.0.113.7 or 2001:db8::7.', { where: { in: assumed } });
+  }
+  if (account === '') throw new Fault('usage/value-missing', '--as needs the name of an account.', { where: { in: assumed } });
+  if (mayProbe && (from !== undefined || account !== undefined)) {
+    throw new Fault('usage/conflict', `--probe sends a request from here, and ${assumed} asks what would be elsewhere.`, {
+      where: { in: assumed },
+      hint: 'Leave one of them away.',
+    });
+  }
+}
+
 function ask(text: string, given: readonly GivenFlag[], settings: AskSettings, ports: AskPorts): Asked {
+  checkAssumptions(settings);
   const draft = draftOf(given);
   const notes: string[] = [];
   const uri = parseUri(text, { toAscii: ports.toAscii, dotSegments: draft.has('--path-as-is') ? 'as-is' : 'remove' });

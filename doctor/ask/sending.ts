@@ -94,6 +94,11 @@ function readRedirects(draft: Draft): number {
 
 /** Whether a request may go out: one GET, HEAD or OPTIONS without a body; others and doubtful ones only when told. */
 export function mayGoOut(method: string, hasBody: boolean, settings: AskSettings): SendPlan['send'] {
+  const { from, as: account } = settings;
+  if ((from !== undefined || account !== undefined) && !settings.mayProbe) {
+    const other = from === undefined ? `the server ran as ${account}` : `the client were at ${from}`;
+    return { allowed: false, why: `What would be if ${other} is worked out and not asked, so nothing was sent.` };
+  }
   if (settings.hasEvidence && !settings.mayProbe) {
     return { allowed: false, why: 'Evidence was given, so nothing was sent; with --probe the request goes out as well.' };
   }

@@ -1,7 +1,7 @@
-import type { Gathering, House, LayerReport, Listener, Scene, Visit } from '@why403/terms/house';
+import type { Gathering, House, LayerReport, Listener, Scene, Unseen, Visit } from '@why403/terms/house';
 import type { Redactor } from '@why403/terms/redaction';
 import type { Exchange, Question } from '@why403/terms/request';
-import type { Ports } from './ports.ts';
+import type { Destination, Ports } from './ports.ts';
 
 /** What the doctor was asked to do, beside the question itself. */
 export interface Errand {
@@ -20,6 +20,8 @@ export interface Case {
   readonly visits: readonly Visited[];
   readonly layers: readonly LayerReport[];
   readonly notes: readonly string[];
+  /** What would settle it where no house could look; null when one did. */
+  readonly settle: string | null;
 }
 
 export interface Visited {
@@ -36,11 +38,11 @@ export async function collect(errand: Errand, redactor: Redactor, ports: Ports):
   const destination = errand.unsent === null || flags.size === 0 ? await ports.resolve(question) : null;
   const layers: LayerReport[] = destination === null ? [] : [destination.layer];
   const notes: string[] = [...errand.notes];
-  const seen = destination?.here === true ? await firstListener(destination.addresses, question.port, ports) : null;
+  const seen = destination?.here === true ? await firstListener(destination.addresses, destination.port, ports) : null;
   notes.push(...(seen?.blind ?? []));
   const addresses = seen?.listener == null ? (destination?.addresses ?? []) : [seen.address];
   const scene: Scene = { question, flags, listener: seen?.listener ?? null, address: addresses[0] ?? null, now: ports.now, redactor };
-  const visits = await visitAll(scene, ports.houses);
+  const { visits, unseen } = await visitAll(scene, ports.houses);
   if (errand.unsent !== null) notes.push(errand.unsent);
   let exchange: Exchange | null = null;
   let unreachable: string | null = null;
@@ -53,14 +55,19 @@ export async function collect(errand: Errand, redactor: Redactor, ports: Ports):
       else unreachable = sent.says;
     }
   }
-  if (visits.length === 0 && unreachable === null) notes.push(nothingSeen(scene, destination?.here === true));
+  const nothing = visits.length > 0 || unreachable !== null ? null : (unseen ?? nothingSeen(scene, destination));
+  if (nothing !== null) {
+    notes.push(...nothing.unseen);
+    layers.push({ layer: 'server', verdict: 'undetermined', missing: [nothing.settle] });
+  }
   const visited: Visited[] = [];
   for (const visit of visits) visited.push({ visit, gathering: await visit.gather(exchange) });
   for (const { gathering } of visited) {
-    layers.push(...gathering.layers);
+    // What the model thinks of a request that never arrived is no verdict on it.
+    if (unreachable === null) layers.push(...gathering.layers);
     notes.push(...gathering.blind);
   }
-  return { exchange, unreachable, visits: visited, layers, notes };
+  return { exchange, unreachable, visits: visited, layers, notes, settle: nothing?.settle ?? null };
 }
 
 /** A name such as localhost has several addresses, and a server may listen on one of them only. */
@@ -80,16 +87,42 @@ async function firstListener(
 }
 
 /** The first house to claim the scene is the hop nearest the client; one listener is one server. */
-async function visitAll(scene: Scene, houses: readonly (() => Promise<House>)[]): Promise<readonly Visit[]> {
+async function visitAll(
+  scene: Scene,
+  houses: readonly (() => Promise<House>)[],
+): Promise<{ readonly visits: readonly Visit[]; readonly unseen: Unseen | null }> {
   for (const load of houses) {
     const visit = await (await load()).visit(scene);
-    if (visit !== null) return [visit];
+    if (visit === null) continue;
+    return 'unseen' in visit ? { visits: [], unseen: visit } : { visits: [visit], unseen: null };
   }
-  return [];
+  return { visits: [], unseen: null };
 }
 
-function nothingSeen({ listener, question }: Scene, here: boolean): string {
-  if (!here) return `${question.hostname} is not this machine: without its configuration and logs only the answer itself can be read`;
-  if (listener === null) return `which process listens on port ${question.port} could not be seen`;
-  return `the server on port ${question.port} (${listener.executable ?? `process ${listener.pid}`}) is of a kind that why403 does not know yet`;
+function nothingSeen({ listener, question, flags }: Scene, destination: Destination | null): Unseen {
+  const answer = (sentence: string, settle: string): Unseen => ({ product: '', unseen: [sentence], settle });
+  if (destination === null) {
+    const names = [...flags].map(([name, values]) => `${name} ${values.join(' ')}`.trim()).join(', ');
+    return answer(
+      `no server that why403 knows is in the evidence (${names}): nothing can be said about what it would answer`,
+      'the configuration of the server that refuses: name its main file, or a folder that holds the files of its machine as they lie there',
+    );
+  }
+  if (!destination.here) {
+    return answer(
+      `${question.hostname} is not this machine: without its configuration and logs only the answer itself can be read`,
+      'a run on the machine that answers there, or copies of its configuration and logs',
+    );
+  }
+  if (listener === null) {
+    return answer(
+      `which process listens on port ${destination.port} could not be seen, so neither its configuration nor its logs were read`,
+      'a run as root, which sees every process, or the name of the configuration file',
+    );
+  }
+  const program = listener.executable ?? 'a program that could not be seen';
+  return answer(
+    `the server on port ${destination.port} (${program}, process ${listener.pid}) is of a kind that why403 does not know: only its answer can be read`,
+    `what the log of process ${listener.pid} (${program}) says about this request: the program itself decided, or what it asked`,
+  );
 }

@@ -3,15 +3,25 @@ import type { Judged } from '../judge/judge.ts';
 import type { Report } from '../report/schema.ts';
 import type { Ranking } from './rank.ts';
 
+export interface Doubt {
+  readonly ranking: Ranking;
+  readonly judged: readonly Judged[];
+  readonly layers: readonly LayerReport[];
+  /** The request is refused, or nobody knows. */
+  readonly isOpen: boolean;
+  /** What would settle it where no server could be looked at. */
+  readonly otherwise: string | null;
+}
+
 /**
  * The one next check when certainty isn't proven: what splits the rivals, else what was missing where the
  * walk stopped, else what would show more. Null when the answer is proven or nothing refuses.
  */
-export function settle(ranking: Ranking, judged: readonly Judged[], layers: readonly LayerReport[], refused: boolean): Report['settle'] {
+export function settle({ ranking, judged, layers, isOpen, otherwise }: Doubt): Report['settle'] {
   const [first, second] = ranking.findings;
   if (first !== undefined && first.sighting.confidence >= 0.95) return null;
-  if (first === undefined && !refused) return null;
-  const missing = firstMissing(judged, layers);
+  if (first === undefined && !isOpen) return null;
+  const missing = otherwise ?? firstMissing(judged, layers);
   if (first !== undefined && second !== undefined) {
     return {
       check:
@@ -23,8 +33,11 @@ export function settle(ranking: Ranking, judged: readonly Judged[], layers: read
   return { check: missing, why: first === undefined ? 'That is where the trail ends.' : `It would make sure of ${first.cause.id}.` };
 }
 
+/** An answer came through these: a doubt about them, such as a certificate taken on trust, is not what refuses. */
+const BEFORE: ReadonlySet<string> = new Set(['dns', 'tls']);
+
 function firstMissing(judged: readonly Judged[], layers: readonly LayerReport[]): string | null {
-  const fromLayer = layers.find((one) => one.verdict === 'undetermined')?.missing?.[0];
+  const fromLayer = layers.find((one) => one.verdict === 'undetermined' && !BEFORE.has(one.layer))?.missing?.[0];
   if (fromLayer !== undefined) return fromLayer;
   for (const { detection } of judged) if (detection.verdict === 'undetermined') return detection.missing[0];
   return null;

@@ -4,7 +4,7 @@ import type { Step } from '@why403/decision';
 import type { Ranking } from '../rank/rank.ts';
 import { collateralCells } from './cells.ts';
 import { type Choice, chooseFix, isForTools } from './choose.ts';
-import { renderSteps } from './render.ts';
+import { type IsSecret, renderSteps } from './render.ts';
 import type { ReportStep } from '../report/schema.ts';
 
 export interface Fix {
@@ -16,7 +16,14 @@ export interface Fix {
 }
 
 /** Chooses the least fix, tries it, and renders it. Null when there is nothing to change. */
-export async function fixFor(ranking: Ranking, visit: Visit, question: Question, prove: boolean, signal: AbortSignal): Promise<Fix | null> {
+export async function fixFor(
+  ranking: Ranking,
+  visit: Visit,
+  question: Question,
+  isSecret: IsSecret,
+  prove: boolean,
+  signal: AbortSignal,
+): Promise<Fix | null> {
   if (ranking.findings.length === 0) return null;
   const general = collateralCells(question);
   await visit.prepare([question, ...general.map((cell) => cell.question)]);
@@ -24,7 +31,7 @@ export async function fixFor(ranking: Ranking, visit: Visit, question: Question,
   if (choice === null) return null;
   const cells = [...general, ...visit.neighbors(question, choice.steps)];
   const proof = await proofOf(choice, visit, question, cells, prove, signal);
-  const rendered = renderSteps([...choice.steps, ...reloadAfter(choice.steps, visit)], (file) => visit.source(file));
+  const rendered = renderSteps([...choice.steps, ...reloadAfter(choice.steps, visit)], (file) => visit.source(file), isSecret);
   return { steps: choice.steps, rendered, proof };
 }
 

@@ -3,7 +3,8 @@ import type { LayerReport, Masked, Producer, Proof } from '@why403/terms/house';
 import type { Redactor } from '@why403/terms/redaction';
 import type { Exchange, Question } from '@why403/terms/request';
 import type { Ranked, Ranking } from '../rank/rank.ts';
-import { renderSteps, type Source } from '../remedy/render.ts';
+import { type IsSecret, renderSteps, type Source } from '../remedy/render.ts';
+import { concealReport } from './conceal.ts';
 import { isRefusalStatus, outcomeOf } from './outcome.ts';
 import type { Report, ReportFinding, ReportStep } from './schema.ts';
 
@@ -24,14 +25,15 @@ export interface Material {
   readonly settle: Report['settle'];
   readonly notes: readonly string[];
   readonly source: Source;
+  readonly isSecret: IsSecret;
 }
 
 /** Puts a report together. Every text that may hold a secret goes through the redactor once more. */
 export function buildReport(material: Material, redactor: Redactor): Report {
   const { question, exchange, ranking } = material;
   const outcome = outcomeFor(material);
-  const findings = ranking.findings.map((one) => findingOf(one, material.source));
-  return {
+  const findings = ranking.findings.map((one) => findingOf(one, material));
+  const report: Report = {
     format: 'why403/report@1',
     question: {
       method: question.method,
@@ -48,14 +50,15 @@ export function buildReport(material: Material, redactor: Redactor): Report {
             masks: material.masks,
           },
     outcome,
-    summary: redactor.text(summaryOf(outcome, material, findings[0])),
+    summary: summaryOf(outcome, material, findings[0]),
     findings,
-    next: ranking.next.map((one) => findingOf(one, material.source)),
-    fix: material.fix === null ? null : { steps: [...material.fix.steps], proof: proofOf(material.fix.proof, redactor) },
+    next: ranking.next.map((one) => findingOf(one, material)),
+    fix: material.fix === null ? null : { steps: [...material.fix.steps], proof: proofOf(material.fix.proof) },
     layers: layersOf(material),
     settle: material.settle,
-    notes: [...new Set(material.notes)].map((note) => redactor.text(note)),
+    notes: [...new Set(material.notes)],
   };
+  return concealReport(report, redactor);
 }
 
 function outcomeFor({ exchange, unreachable, foretold, masks }: Material): Report['outcome'] {
@@ -72,9 +75,9 @@ function summaryOf(outcome: Report['outcome'], material: Material, first: Report
   const asked = `${question.method} ${question.target.replace(/\?.*$/s, '')}`;
   switch (outcome) {
     case 'unreachable':
-      return `No answer: ${unreachable ?? 'the server could not be reached'}.`;
+      return `No answer: ${sentence(unreachable ?? 'the server could not be reached')}`;
     case 'undetermined':
-      return `Could not determine what becomes of ${asked}: ${material.notes[0] ?? 'too little is known'}.`;
+      return `Could not determine what becomes of ${asked}: ${sentence(doubtOf(material))}`;
     case 'allowed':
       return `${asked} ${word} ${status ?? ''}: nothing refuses it.`;
     case 'failed':
@@ -90,12 +93,23 @@ function summaryOf(outcome: Report['outcome'], material: Material, first: Report
   }
 }
 
+/** What kept the walk from an answer, rather than what was merely not done. */
+function doubtOf({ layers, notes }: Material): string {
+  const missing = layers.find((one) => one.verdict === 'undetermined')?.missing?.[0];
+  return missing === undefined ? (notes.at(-1) ?? 'too little is known') : `what is missing is ${missing}`;
+}
+
+/** With the one full stop that a sentence has. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
 const FAILED: Readonly<Record<number, string>> = {
   4: 'that is no refusal, the request itself or its address is wrong',
   5: 'that is no refusal, the server could not answer',
 };
 
-function findingOf({ cause, hop, product, sighting }: Ranked, source: Source): ReportFinding {
+function findingOf({ cause, hop, product, sighting }: Ranked, { source, isSecret }: Material): ReportFinding {
   return {
     cause: cause.id,
     refines: [...cause.refines],
@@ -111,14 +125,14 @@ function findingOf({ cause, hop, product, sighting }: Ranked, source: Source): R
       who: remedy.who,
       say: remedy.say,
       apply: remedy.apply,
-      steps: [...renderSteps(remedy.steps, source)],
+      steps: [...renderSteps(remedy.steps, source, isSecret)],
     })),
   };
 }
 
-function proofOf(proof: Proof, redactor: Redactor): NonNullable<Report['fix']>['proof'] {
-  const changed = proof.collateral.changed.map((cell) => ({ ...cell, url: redactor.text(cell.url) }));
-  return { ...proof, collateral: { checked: proof.collateral.checked, changed } };
+function proofOf(proof: Proof): NonNullable<Report['fix']>['proof'] {
+  const { checked, changed } = proof.collateral;
+  return { ...proof, collateral: { checked, changed: changed.map((cell) => ({ ...cell })) } };
 }
 
 /** Every layer in the report's order; one that nobody reported on was not checked. */

@@ -9,6 +9,6 @@ export const house: House = {
   flags,
   visit: async (scene) => {
     const subject = await findSubject(scene);
-    return subject === null ? null : new NginxVisit(subject, scene);
+    return subject === null || 'unseen' in subject ? subject : new NginxVisit(subject, scene);
   },
 };

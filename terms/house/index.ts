@@ -123,6 +123,15 @@ export interface Applied {
   readonly backups: readonly string[];
 }
 
+/** A house whose product is here, and that may not look into it: what could not be seen, and the way out. */
+export interface Unseen {
+  readonly product: string;
+  /** Sentences for the operator: what could not be seen and what that leaves open. */
+  readonly unseen: Some<string>;
+  /** The one thing that would settle it. */
+  readonly settle: string;
+}
+
 /** A house that found its product in the scene. One visit is one hop. */
 export interface Visit {
   readonly house: string;
@@ -140,6 +149,8 @@ export interface Visit {
   prove(question: Question, steps: readonly Step[], cells: readonly Cell[], signal: AbortSignal): Promise<Proof>;
   /** The text of a file that an edit names, as it was read; null when it wasn't. */
   source(file: string): string | null;
+  /** Values in its configuration that are secrets: whoever shows anything of it leaves them out. */
+  readonly secrets: readonly string[];
   /** Steps that make the running server read its files again, to be told last. */
   reload(): readonly Step[];
   /**
@@ -155,7 +166,7 @@ export interface House {
   readonly id: string;
   readonly flags: readonly Flag[];
   /** Prepares for the probe (notes where logs end, reads configuration). Null: its product isn't here. */
-  visit(scene: Scene): Promise<Visit | null>;
+  visit(scene: Scene): Promise<Visit | Unseen | null>;
 }
 
 /** A row of the generated index of causes. */

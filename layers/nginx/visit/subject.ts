@@ -2,11 +2,12 @@ import type { Accounts, Identity } from '@why403/filesystem';
 import { emptyTree, identityNamed, readAccounts, THIS_MACHINE, type View, viewOfCopy } from '@why403/filesystem/collect';
 import type { SnapshotTree } from '@why403/filesystem';
 import { Fault } from '@why403/terms/fault';
-import type { Listener, Scene } from '@why403/terms/house';
+import type { Listener, Scene, Unseen } from '@why403/terms/house';
 import { existsSync } from 'node:fs';
 import type { Build } from '../collect/build.ts';
 import { assumeServer, examineProcess, type NginxProcess } from '../collect/process.ts';
-import { type Changed, readConfiguration } from '../collect/read-configuration.ts';
+import { type Changed, type ConfigurationReading, readConfiguration } from '../collect/read-configuration.ts';
+import { statInView } from '../collect/view-files.ts';
 import { identityFromConfiguration } from '../collect/worker-identity.ts';
 import type { Configuration } from '../model/syntax/index.ts';
 
@@ -32,7 +33,7 @@ export interface Subject {
 }
 
 /** Finds the nginx that a scene is about; null when there is none. Throws a fault for files it can't read as nginx would. */
-export async function findSubject(scene: Scene): Promise<Subject | null> {
+export async function findSubject(scene: Scene): Promise<Subject | Unseen | null> {
   const [file] = scene.flags.get('--nginx') ?? [];
   const [root] = scene.flags.get('--root') ?? [];
   const account = scene.question.as ?? null;
@@ -42,11 +43,13 @@ export async function findSubject(scene: Scene): Promise<Subject | null> {
   return fromFiles(view, file, account);
 }
 
-async function fromProcess(listener: Listener, account: string | null): Promise<Subject | null> {
+async function fromProcess(listener: Listener, account: string | null): Promise<Subject | Unseen | null> {
   const process = await examineProcess(listener);
   if (process === null) return null;
   const { view, main, prefix, build, errorLog } = process;
-  const { configuration, times } = readOrFault(view, main, prefix);
+  const read = readConfiguration({ view, main, prefix });
+  if (read.state === 'unreadable') return unseen(process, read);
+  const { configuration, times } = orFault(read, ' The process that runs keeps what it read before.');
   const { worker, workerDoubt, accounts, blind } = await workerOf(view, configuration, build, account, process.identity);
   const binary = process.executable === null ? null : `/proc/${process.master.pid}/exe`;
   return {
@@ -68,6 +71,7 @@ async function fromProcess(listener: Listener, account: string | null): Promise<
 async function fromFiles(view: View, file: string | undefined, account: string | null): Promise<Subject> {
   const inside = file === undefined ? undefined : insideOf(view, file);
   const { main, prefix, build, errorLog, assumed } = assumeServer(view, inside);
+  if (inside !== undefined) checkIsFile(view, inside);
   const { configuration, times } = readOrFault(view, main, prefix);
   const { worker, workerDoubt, accounts, blind } = await workerOf(view, configuration, build, account, null);
   const here = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/local/nginx/sbin/nginx'].find((path) => existsSync(path)) ?? null;
@@ -87,6 +91,16 @@ async function fromFiles(view: View, file: string | undefined, account: string |
   };
 }
 
+/** nginx reads a pipe or device as an empty file; whoever names one here means what comes out of it. */
+function checkIsFile(view: View, file: string): void {
+  const stats = statInView(view, file);
+  if (!('ok' in stats) || stats.ok.isFile() || stats.ok.isDirectory()) return;
+  throw new Fault('file/unreadable', `${file} is a device or pipe, and a file is needed`, {
+    where: { in: '--nginx' },
+    hint: 'Save what comes out of it to a file, and name that.',
+  });
+}
+
 /** `--nginx` may name the file as seen from here or as the other machine would. */
 function insideOf(view: View, file: string): string {
   if (view.root === '') return file.startsWith('/') ? file : `${process.cwd()}/${file}`;
@@ -99,21 +113,37 @@ function absoluteRoot(view: View): string {
   return view.root.startsWith('/') ? view.root : `${process.cwd()}/${view.root}`;
 }
 
+/** The server is there, and this account may not read what decides: the answer to the request is still worth having. */
+function unseen({ main, master, blind }: NginxProcess, { path, code, why }: Extract<ConfigurationReading, { state: 'unreadable' }>): Unseen {
+  const as = code === 'EACCES' ? 'as root, or as an account that may read it' : 'again once the file can be read';
+  return {
+    product: 'nginx',
+    unseen: [
+      `nginx (process ${master.pid}) answers here by ${main}, which can't be read (${path}: ${why}): which of its rules decides is unknown`,
+      ...blind,
+    ],
+    settle: `a run ${as}, or a copy of the configuration named with --nginx FILE`,
+  };
+}
+
 function readOrFault(
   view: View,
   main: string,
   prefix: string,
 ): { readonly configuration: Configuration; readonly times: readonly Changed[] } {
   const tree = view.root === '' || view.root.startsWith('/proc/') ? 'whole' : 'partial';
-  const reading = readConfiguration({ view, main, prefix, tree });
+  return orFault(readConfiguration({ view, main, prefix, tree }), '');
+}
+
+function orFault(reading: ConfigurationReading, remark: string): Extract<ConfigurationReading, { state: 'read' }> {
   switch (reading.state) {
     case 'read':
       return reading;
     case 'invalid': {
       const { message, place } = reading.error;
-      throw new Fault('config/syntax', `nginx would not start with this configuration: ${message}`, {
+      throw new Fault(message.startsWith('cyclic include') ? 'config/include-cycle' : 'config/syntax', `nginx would not start with this configuration: ${message}`, {
         where: { in: place.file, line: place.line, column: place.column },
-        hint: 'Mend the file at that place; nginx -t says the same.',
+        hint: `Mend the file at that place; nginx -t says the same.${remark}`,
       });
     }
     case 'unreadable':
@@ -142,7 +172,7 @@ async function workerOf(
   if (account !== null) {
     const named = await identityNamed(view, accounts, account);
     if (named !== null) return { worker: named, workerDoubt: null, accounts, blind };
-    throw new Fault('usage/value-invalid', `no account is called ${account} in ${view.name}`, {
+    throw new Fault('usage/value-invalid', `no account of ${view.name} is called ${account}`, {
       where: { in: '--as' },
       hint: 'Name an account of the machine in question.',
     });

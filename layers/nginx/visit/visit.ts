@@ -7,6 +7,7 @@ import type { LogMark } from '../collect/logs.ts';
 import { apply } from '../copy/apply.ts';
 import { prove } from '../copy/prove.ts';
 import { requestOf } from '../model/request.ts';
+import { secretsIn } from '../model/secrets.ts';
 import type { Observation } from '../model/attribution/observation.ts';
 import type { ModelRequest } from '../model/trace.ts';
 import { gatherEvidence } from './gather.ts';
@@ -22,6 +23,7 @@ export class NginxVisit implements Visit {
   readonly product: string;
   readonly version: string | null;
   readonly behind = null;
+  readonly secrets: readonly string[];
   readonly #subject: Subject;
   readonly #scene: Scene;
   readonly #predictor: Predictor;
@@ -33,6 +35,7 @@ export class NginxVisit implements Visit {
     this.#subject = subject;
     this.#scene = scene;
     this.#mark = markEveryLog(this.#scenery());
+    this.secrets = secretsIn(subject.configuration);
     this.product = subject.process?.product ?? subject.build?.product ?? 'nginx';
     this.version = subject.process?.version ?? subject.build?.version ?? null;
     this.#predictor = new Predictor(subject, { user: subject.worker.user });
@@ -105,7 +108,8 @@ export class NginxVisit implements Visit {
   async apply(steps: readonly Step[], ask: () => Promise<number | null>, expected: number | null): Promise<Applied> {
     const { configuration, process, view } = this.#subject;
     if (process === null) return refused('no running nginx was looked at: the fix is for files of another machine');
-    if (process.executable === null) return refused('the executable of the running nginx could not be seen, so its configuration can not be tested');
+    if (process.executable === null)
+      return refused('the executable of the running nginx could not be seen, so its configuration can not be tested');
     return apply({
       server: {
         configuration,
