@@ -48,7 +48,11 @@ const workersOf = (lab: Lab): readonly number[] => childrenOf(lab.nginx.pid).map
 
 const start = () =>
   startLab({
-    tree: { 'in/index.html': { type: 'file', text: 'x' }, shut: { type: 'directory', mode: 0o750 }, 'shut/index.html': { type: 'file', text: 'x' } },
+    tree: {
+      'in/index.html': { type: 'file', text: 'x' },
+      shut: { type: 'directory', mode: 0o750 },
+      'shut/index.html': { type: 'file', text: 'x' },
+    },
     files: { 'rules/in.conf': { type: 'file', text: '# ours\ndeny all;\n', mode: 0o640 } },
     http: ({ root, port }) => `server { listen 127.0.0.1:${port(0)}; root ${root}; location /in/ { include rules/*; } }`,
   });
@@ -61,7 +65,10 @@ describe.skipIf(!hasNginx)('a fix on the real files', () => {
     const acl = isRoot ? execFileSync('getfacl', ['-p', rules], { encoding: 'utf8' }) : '';
     const before = statSync(rules);
     const old = workersOf(lab);
-    const applied = await applying(lab, [edit(runningServer(lab), 'deny all;', 'allow 127.0.0.1;\ndeny all;', rules), { kind: 'command', argv: ['nginx', '-s', 'reload'] }]);
+    const applied = await applying(lab, [
+      edit(runningServer(lab), 'deny all;', 'allow 127.0.0.1;\ndeny all;', rules),
+      { kind: 'command', argv: ['nginx', '-s', 'reload'] },
+    ]);
     expect(applied).toMatchObject({ status: 'applied', says: expect.stringContaining('answered 200') });
     expect(readFileSync(rules, 'utf8')).toBe('# ours\nallow 127.0.0.1;\ndeny all;\n');
     const { mode, uid, gid } = statSync(rules);
@@ -125,7 +132,14 @@ describe.skipIf(!hasNginx)('a fix on the real files', () => {
     const made = join(lab.root, 'new/deep');
     const vain = await applying(
       lab,
-      steps(['chmod', 'o+r', shut], ['setfacl', '-x', 'u:nobody', shut], ['chgrp', 'nogroup', shut], ['mkdir', '-p', made], ['touch', `${made}/file`], ['chmod', '-R', 'a+r', join(lab.root, 'in')]),
+      steps(
+        ['chmod', 'o+r', shut],
+        ['setfacl', '-x', 'u:nobody', shut],
+        ['chgrp', 'nogroup', shut],
+        ['mkdir', '-p', made],
+        ['touch', `${made}/file`],
+        ['chmod', '-R', 'a+r', join(lab.root, 'in')],
+      ),
       { ask },
     );
     expect(vain).toMatchObject({ status: 'undone', says: expect.stringContaining('everything is as it was before') });
@@ -140,7 +154,10 @@ describe.skipIf(!hasNginx)('a fix on the real files', () => {
     await using lab = await start();
     const server = runningServer(lab);
     const lock = takeLock(state, server.configuration.main);
-    expect(await applying(lab, [edit(server, 'include rules/*;', '')])).toMatchObject({ status: 'refused', says: expect.stringContaining('another why403') });
+    expect(await applying(lab, [edit(server, 'include rules/*;', '')])).toMatchObject({
+      status: 'refused',
+      says: expect.stringContaining('another why403'),
+    });
     if ('release' in lock) lock.release();
     expect(await applying(lab, [{ kind: 'command', argv: ['rm', lab.configPath] }])).toMatchObject({ status: 'refused' });
     expect(await applying(lab, [{ kind: 'manual', text: 'call the owner' }])).toMatchObject({ status: 'refused' });
@@ -158,7 +175,10 @@ describe.skipIf(!hasNginx)('a fix on the real files', () => {
       await apply({ server: { configuration, root: '', executable: '${NGINX}', prefix: ${JSON.stringify(lab.directory)}, globals: null, errorLog: null, masterPid: ${lab.nginx.pid}, errorLogs: [] },
         steps: [{ kind: 'edit', edits: [{ file: main, start, end: start + 16, text: '' }] }], expected: null, now: Date.now, state: ${JSON.stringify(state)},
         ask: () => new Promise(() => { console.log('asking'); setInterval(() => {}, 1000); }) });`;
-    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'], cwd: import.meta.dirname });
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      cwd: import.meta.dirname,
+    });
     await once(child.stdout, 'data');
     expect((await lab.get('/in/'))?.status).toBe(200);
     const old = workersOf(lab);

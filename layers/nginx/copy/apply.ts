@@ -89,7 +89,11 @@ function prepare({ server, steps }: Application): Work | { readonly why: string 
   for (const name of new Set(edits.map((edit) => edit.file))) {
     const file = [...server.configuration.files.values()].find((one) => one.real === name);
     if (file === undefined) return { why: `${name} is not a file of this configuration` };
-    const changed = changedFile(server, file, edits.filter((edit) => edit.file === name));
+    const changed = changedFile(
+      server,
+      file,
+      edits.filter((edit) => edit.file === name),
+    );
     if ('why' in changed) return changed;
     files.push(changed);
   }
@@ -97,7 +101,11 @@ function prepare({ server, steps }: Application): Work | { readonly why: string 
   return { edits: files, commands, needsReload: needsReload || files.length > 0 };
 }
 
-function changedFile({ root }: RunningServer, file: SourceFile, edits: readonly Edit[]): { readonly path: string; readonly content: Buffer } | { readonly why: string } {
+function changedFile(
+  { root }: RunningServer,
+  file: SourceFile,
+  edits: readonly Edit[],
+): { readonly path: string; readonly content: Buffer } | { readonly why: string } {
   const path = `${root}${file.real}`;
   try {
     const isThere = lstatSync(path).isFile() && readFileSync(path).equals(Buffer.from(file.text, file.encoding));
@@ -129,7 +137,12 @@ async function carryOut(application: Application, work: Work, journal: Journal):
     for (const { path, content } of work.edits) journal.replace(path, content);
     for (const command of work.commands) {
       for (const path of command.paths) journal.note(outside(server, path), command.isRecursive);
-      const done = await execute(inside(server, argvOf(command, (path) => path)));
+      const done = await execute(
+        inside(
+          server,
+          argvOf(command, (path) => path),
+        ),
+      );
       if (done.code !== 0) return await takeBack(`${command.program} failed: ${done.stderr.trim().slice(0, 300)}`);
     }
     const problem = await testConfiguration(server);
@@ -141,9 +154,16 @@ async function carryOut(application: Application, work: Work, journal: Journal):
     }
     const status = await application.ask();
     const isLetThrough = isPassing(status) || (status !== null && status === application.expected);
-    if (!isLetThrough) return await takeBack(status === null ? 'after the change the server gave no answer' : `after the change the server answers ${status}`);
+    if (!isLetThrough)
+      return await takeBack(
+        status === null ? 'after the change the server gave no answer' : `after the change the server answers ${status}`,
+      );
     const kept = journal.backups.length === 0 ? '' : `; as it was before: ${journal.backups.join(', ')}`;
-    return { status: 'applied', says: `applied${work.needsReload ? ' and reloaded' : ''}; the request is now answered ${status}${kept}`, backups: journal.backups };
+    return {
+      status: 'applied',
+      says: `applied${work.needsReload ? ' and reloaded' : ''}; the request is now answered ${status}${kept}`,
+      backups: journal.backups,
+    };
   } catch (error) {
     return await takeBack(`the change failed: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
@@ -159,7 +179,16 @@ function reload({ masterPid, errorLogs, root }: RunningServer) {
 async function testConfiguration(server: RunningServer): Promise<string | null> {
   const { configuration, executable, prefix, globals, errorLog } = server;
   const option = (name: string, value: string | null): readonly string[] => (value === null ? [] : [name, value]);
-  const argv = [executable, '-t', '-q', '-c', configuration.main, ...option('-p', prefix), ...option('-g', globals), ...option('-e', errorLog)] as const;
+  const argv = [
+    executable,
+    '-t',
+    '-q',
+    '-c',
+    configuration.main,
+    ...option('-p', prefix),
+    ...option('-g', globals),
+    ...option('-e', errorLog),
+  ] as const;
   const tested = await execute(inside(server, [...argv]));
   if (tested.code === 0) return null;
   if (tested.code === null) return `it can't be run: ${tested.stderr.trim()}`;
@@ -178,7 +207,8 @@ function outside({ root }: RunningServer, path: string): string {
   let at = realpathSync(root);
   for (const part of parts) {
     const next = join(at, part);
-    if (lstatSync(next, { throwIfNoEntry: false })?.isSymbolicLink()) throw new Error(`${path} leads through the link ${next.slice(root.length)}; name the file itself`);
+    if (lstatSync(next, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw new Error(`${path} leads through the link ${next.slice(root.length)}; name the file itself`);
     at = next;
   }
   return `${root}${path}`;

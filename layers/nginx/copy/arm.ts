@@ -6,7 +6,8 @@ import { ask, type Reply } from './ask.ts';
 import { freePort } from './free-port.ts';
 import { type Endpoint, type NginxInstance, startNginx } from './instance.ts';
 import type { Patched } from './patch.ts';
-import { type CopyEndpoint, type CopyPlan, type Rewritten, rewrite } from './rewrite.ts';
+import type { CopyEndpoint, CopyPlan } from './copy-plan.ts';
+import { type Rewritten, rewrite } from './rewrite.ts';
 import type { Route, Router } from './route.ts';
 import type { Trial } from './trial.ts';
 
@@ -132,7 +133,11 @@ interface Run {
   readonly errorLog: string;
 }
 
-async function startRun(spec: ArmSpec, routes: readonly Route[], ways: readonly Route['way'][]): Promise<Run | Exclude<Begun, { ok: Arm }>> {
+async function startRun(
+  spec: ArmSpec,
+  routes: readonly Route[],
+  ways: readonly Route['way'][],
+): Promise<Run | Exclude<Begun, { ok: Arm }>> {
   const directory = join(spec.directory, ways.join('-'));
   const own = join(directory, 'own');
   const sockets = join(directory, 's');
@@ -169,7 +174,15 @@ async function startRun(spec: ArmSpec, routes: readonly Route[], ways: readonly 
     writeFileSync(configPath, rewritten.text, { encoding: 'latin1', mode: 0o600 });
     // The caller has checked that there is a binary.
     const binary = server.binary ?? 'nginx';
-    const started = await startNginx({ binary, version: server.version, directory, configPath, errorLog, ready: [...endpoints.values()], signal: spec.signal });
+    const started = await startNginx({
+      binary,
+      version: server.version,
+      directory,
+      configPath,
+      errorLog,
+      ready: [...endpoints.values()],
+      signal: spec.signal,
+    });
     if (started.state === 'running') return { nginx: started.nginx, rewritten, routes, endpoints, errorLog };
     if (attempt === ATTEMPTS || !started.output.includes('Address already in use')) return { refused: saidBy(started.output, configPath) };
   }

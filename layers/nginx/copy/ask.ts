@@ -98,7 +98,12 @@ function exchange(stream: Duplex, request: ModelRequest, asking: Asking, resolve
   stream.once('error', () => read(true));
   stream.write(Buffer.from(headOf(request, asking.bodyLength), isLatin1(request.target) ? 'latin1' : 'utf8'));
   const body = Buffer.alloc(Math.min(asking.bodyLength, MOST_BODY), 0x61);
-  if (isChunked(request)) stream.write(Buffer.concat([...(body.length === 0 ? [] : [`${body.length.toString(16)}\r\n`, body, '\r\n']), '0\r\n\r\n'].map((part) => Buffer.from(part))));
+  if (isChunked(request))
+    stream.write(
+      Buffer.concat(
+        [...(body.length === 0 ? [] : [`${body.length.toString(16)}\r\n`, body, '\r\n']), '0\r\n\r\n'].map((part) => Buffer.from(part)),
+      ),
+    );
   else if (body.length > 0) stream.write(body);
 }
 
@@ -136,13 +141,16 @@ function overHttp2(stream: Duplex, request: ModelRequest, asking: Asking, resolv
   const fields: Record<string, string | string[]> = {};
   for (const [name, value] of request.headers) {
     const key = name.toLowerCase();
-    if (['host', 'connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'content-length', 'expect'].includes(key)) continue;
+    if (['host', 'connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'content-length', 'expect'].includes(key))
+      continue;
     const before = fields[key];
     fields[key] = before === undefined ? value : [before, value].flat();
   }
   const pseudo = { ':method': request.method, ':path': request.target, ':scheme': 'https', ':authority': host ?? '' };
   const sent = session.request({ ...pseudo, ...fields }, { endStream: asking.bodyLength === 0 });
-  sent.once('response', (answer) => resolve({ status: Number(answer[':status']), isStub: answer[STUB_HEADER.toLowerCase()] !== undefined }));
+  sent.once('response', (answer) =>
+    resolve({ status: Number(answer[':status']), isStub: answer[STUB_HEADER.toLowerCase()] !== undefined }),
+  );
   sent.once('error', () => resolve(null));
   sent.once('close', () => resolve(CLOSED));
   if (asking.bodyLength > 0) sent.end(Buffer.alloc(Math.min(asking.bodyLength, MOST_BODY), 0x61));

@@ -17,7 +17,7 @@ export function candidatePaths(configuration: Configuration, requests: readonly 
   const literal = (texts: readonly string[]): readonly string[] => texts.filter((text) => !text.includes('$'));
   const indexes = new Set(['index.html', ...literal(named('index').flatMap((one) => one.args))]);
   const targets = literal([...named('error_page').map((one) => one.args.at(-1) ?? ''), ...named('try_files').flatMap((one) => one.args)]);
-  const endings = named('try_files').flatMap((one) => one.args.flatMap((arg) => /^\$uri([^$]*)$/.exec(arg)?.[1] ?? []));
+  const endings = new Set(named('try_files').flatMap((one) => one.args.flatMap((arg) => /^\$uri([^$]*)$/.exec(arg)?.[1] ?? [])));
   const uris = new Set([...requests.map((request) => pathOf(request)), ...targets.filter((target) => target.startsWith('/'))]);
   const bases = basesOf(configuration, kinds, all, requests);
   for (const base of bases) {
@@ -37,12 +37,16 @@ export function candidatePaths(configuration: Configuration, requests: readonly 
 export function passwordFilesOf(configuration: Configuration): readonly string[] {
   const kinds = new PathKinds(configuration);
   const files = listed(configuration.directives).filter((directive) => directive.name === 'auth_basic_user_file');
-  return files.flatMap((directive) => kinds.spellingsOf(directive.args[0] ?? '')).map((path) => fullName(configuration, path, 'conf-prefix'));
+  return files
+    .flatMap((directive) => kinds.spellingsOf(directive.args[0] ?? ''))
+    .map((path) => fullName(configuration, path, 'conf-prefix'));
 }
 
 /** Whether a directive stands anywhere in a configuration, with this argument if one is given. */
 export function uses(configuration: Configuration, name: string, argument?: string): boolean {
-  return listed(configuration.directives).some((directive) => directive.name === name && (argument === undefined || directive.args.includes(argument)));
+  return listed(configuration.directives).some(
+    (directive) => directive.name === name && (argument === undefined || directive.args.includes(argument)),
+  );
 }
 
 interface Base {
@@ -51,18 +55,38 @@ interface Base {
   readonly location: string | null;
 }
 
-function basesOf(configuration: Configuration, kinds: PathKinds, all: readonly Directive[], requests: readonly ModelRequest[]): readonly Base[] {
-  const hosts = new Set(requests.map((request) => request.headers.find(([name]) => name.toLowerCase() === 'host')?.[1]?.toLowerCase().replace(/:\d+$/, '') ?? ''));
-  const bases: Base[] = [{ directory: fullName(configuration, 'html', 'prefix'), location: null }];
+function basesOf(
+  configuration: Configuration,
+  kinds: PathKinds,
+  all: readonly Directive[],
+  requests: readonly ModelRequest[],
+): readonly Base[] {
+  const hosts = new Set(
+    requests.map(
+      (request) =>
+        request.headers
+          .find(([name]) => name.toLowerCase() === 'host')?.[1]
+          ?.toLowerCase()
+          .replace(/:\d+$/, '') ?? '',
+    ),
+  );
+  const bases = new Map<string, Base>();
+  const note = (path: string, location: string | null): void => {
+    const directory = fullName(configuration, path, 'prefix');
+    bases.set(`${directory}\n${location ?? ''}`, { directory, location });
+  };
+  note('html', null);
   for (const directive of all) {
     if (directive.name !== 'root' && directive.name !== 'alias') continue;
-    const values = [...hosts].map((host) => (directive.args[0] ?? '').replace(/\$\{?(?:host|http_host|server_name)\b\}?/g, host.replaceAll('$', '')));
+    const values = [...hosts].map((host) =>
+      (directive.args[0] ?? '').replace(/\$\{?(?:host|http_host|server_name)\b\}?/g, host.replaceAll('$', '')),
+    );
     const location = directive.name === 'root' ? null : (directive.parent?.args.at(-1) ?? '/');
     for (const value of new Set(values)) {
-      for (const spelling of kinds.spellingsOf(value)) bases.push({ directory: fullName(configuration, spelling, 'prefix'), location });
+      for (const spelling of kinds.spellingsOf(value)) note(spelling, location);
     }
   }
-  return bases;
+  return [...bases.values()];
 }
 
 function listed(directives: readonly Directive[]): readonly Directive[] {

@@ -20,11 +20,11 @@ interface Grammar {
   /** Options without a value. */
   readonly switches: ReadonlySet<string>;
   /** Options with a value in the next word, and what the value looks like. */
-  readonly valued: Readonly<Record<string, RegExp>>;
+  readonly valued: ReadonlyMap<string, RegExp>;
   /** What the first operand looks like, when it isn't a path. */
   readonly first?: RegExp;
-  /** Programs that name their operand in an option (`-m SPEC`) need no first one then. */
-  readonly firstUnless?: readonly string[];
+  /** The option with which there is no such operand. */
+  readonly firstUnless?: string;
 }
 
 const MODE = /^(?:[0-7]{1,5}|[ugoa]*[-+=](?:[rwxXst]*|[ugo])(?:,[ugoa]*[-+=](?:[rwxXst]*|[ugo]))*)$/;
@@ -32,15 +32,45 @@ const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?$/;
 const OWNER = /^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*\$?)?(?::(?:[A-Za-z0-9_][A-Za-z0-9_.-]*\$?)?)?$/;
 const ACL = /^[A-Za-z0-9_:.,$+-]+$/;
 
-const GRAMMARS: Readonly<Record<string, Grammar>> = {
-  chmod: { switches: new Set(['-R', '--recursive', '-v', '-c', '-f']), valued: {}, first: MODE },
-  chown: { switches: new Set(['-R', '--recursive', '-h', '--no-dereference', '-v', '-c', '-f']), valued: {}, first: OWNER },
-  chgrp: { switches: new Set(['-R', '--recursive', '-h', '--no-dereference', '-v', '-c', '-f']), valued: {}, first: ACCOUNT },
-  setfacl: { switches: new Set(['-R', '--recursive', '-d', '-n', '-b', '-k', '-P']), valued: { '-m': ACL, '--modify': ACL, '-x': ACL, '--remove': ACL } },
-  mkdir: { switches: new Set(['-p', '--parents', '-v']), valued: { '-m': MODE, '--mode': MODE } },
-  touch: { switches: new Set(['-c']), valued: {} },
-  install: { switches: new Set(['-d', '-v']), valued: { '-m': MODE, '-o': ACCOUNT, '-g': ACCOUNT } },
-};
+const of = (entries: readonly (readonly [string, RegExp])[]): ReadonlyMap<string, RegExp> => new Map(entries);
+
+const GRAMMARS: ReadonlyMap<string, Grammar> = new Map<string, Grammar>([
+  ['chmod', { switches: new Set(['-R', '--recursive', '-v', '-c', '-f']), valued: of([]), first: MODE }],
+  ['chown', { switches: new Set(['-R', '--recursive', '-h', '--no-dereference', '-v', '-c', '-f']), valued: of([]), first: OWNER }],
+  ['chgrp', { switches: new Set(['-R', '--recursive', '-h', '--no-dereference', '-v', '-c', '-f']), valued: of([]), first: ACCOUNT }],
+  [
+    'setfacl',
+    {
+      switches: new Set(['-R', '--recursive', '-d', '-n', '-b', '-k', '-P']),
+      valued: of(['-m', '--modify', '-x', '--remove'].map((option) => [option, ACL])),
+    },
+  ],
+  [
+    'mkdir',
+    {
+      switches: new Set(['-p', '--parents', '-v']),
+      valued: of([
+        ['-m', MODE],
+        ['--mode', MODE],
+      ]),
+    },
+  ],
+  ['touch', { switches: new Set(['-c']), valued: of([]) }],
+  // It may make something empty; it never copies a file, which could be any that we can read.
+  [
+    'install',
+    {
+      switches: new Set(['-d', '-v']),
+      valued: of([
+        ['-m', MODE],
+        ['-o', ACCOUNT],
+        ['-g', ACCOUNT],
+      ]),
+      first: /^\/dev\/null$/,
+      firstUnless: '-d',
+    },
+  ],
+]);
 
 const RELOADS: readonly RegExp[] = [
   /^(?:\S*\/)?nginx (?:.* )?-s reload$/,
@@ -56,18 +86,18 @@ export function readCommand(argv: Some<string>): Command {
   const line = words.join(' ');
   if (RELOADS.some((reload) => reload.test(line))) return { kind: 'reload' };
   const [program = '', ...rest] = words;
-  const grammar = Object.hasOwn(GRAMMARS, program) ? GRAMMARS[program] : undefined;
+  const grammar = GRAMMARS.get(program);
   if (grammar === undefined) return { kind: 'refused', why: `\`${program}\` is not a command that can be tried` };
   const parts: Part[] = [];
   const paths: string[] = [];
   let isRecursive = false;
-  let needsFirst = grammar.first !== undefined;
+  let needsFirst = grammar.first !== undefined && (grammar.firstUnless === undefined || !rest.includes(grammar.firstUnless));
   let isOver = false;
   for (let at = 0; at < rest.length; at += 1) {
     const word = rest[at] ?? '';
     const refused: Command = { kind: 'refused', why: `\`${program}\` with \`${word}\` is not a command that can be tried` };
     const [option, inline] = splitOption(word);
-    const pattern = isOver ? undefined : grammar.valued[option];
+    const pattern = isOver ? undefined : grammar.valued.get(option);
     if (!isOver && word === '--') {
       isOver = true;
       parts.push({ text: word });
@@ -82,8 +112,6 @@ export function readCommand(argv: Some<string>): Command {
       // chmod takes `-x` for a mode; every known option was looked at before.
       if (grammar.first?.test(word) !== true) return refused;
       needsFirst = false;
-      parts.push({ text: word });
-    } else if (program === 'install' && word === '/dev/null') {
       parts.push({ text: word });
     } else {
       if (!isPlainPath(word)) return refused;

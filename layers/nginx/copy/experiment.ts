@@ -135,8 +135,8 @@ export class Experiment {
     if (tree.isExact) return null;
     const { server } = this.#trial;
     const uid = process.getuid?.();
-    const isOurs = this.#design.commands.every(
-      ({ program, paths }) => !program.startsWith('ch') || program === 'chmod' ? paths.every((path) => (tree.entryOf(path)?.uid ?? uid) === uid) : false,
+    const isOurs = this.#design.commands.every(({ program, paths }) =>
+      !program.startsWith('ch') || program === 'chmod' ? paths.every((path) => (tree.entryOf(path)?.uid ?? uid) === uid) : false,
     );
     if (this.#design.commands.length > 0 && (server.worker.uid !== uid || !isOurs)) {
       return `without root a copy can't give files to others or run as ${server.worker.user}, and the fix is about permissions`;
@@ -167,9 +167,11 @@ export class Experiment {
       if (one.status === 'rejected') throw one.reason;
       return one.value;
     });
-    for (const one of [first, second]) if (one !== undefined && 'blockers' in one) return { why: one.blockers[0] ?? 'no copy could be started' };
+    for (const one of [first, second])
+      if (one !== undefined && 'blockers' in one) return { why: one.blockers[0] ?? 'no copy could be started' };
     if (first === undefined || 'refused' in first) return { why: `a copy of the configuration does not start: ${first?.refused ?? ''}` };
-    if (second === undefined || 'refused' in second) return { refused: `nginx does not take the changed configuration: ${second?.refused ?? ''}` };
+    if (second === undefined || 'refused' in second)
+      return { refused: `nginx does not take the changed configuration: ${second?.refused ?? ''}` };
     if (!('ok' in first) || !('ok' in second)) return { why: 'no copy could be started' };
     return { arms: [first.ok, second.ok] };
   }
@@ -181,7 +183,9 @@ export class Experiment {
       if (arm.rewritten.some((one) => one.hasStubs)) notes.add('what is behind the server is played by stubs');
       for (const why of arm.unasked) notes.add(`some neighbors could not be asked: ${why}`);
     }
-    const isResolved = specs.some(({ router, asked }) => router.hasRealip && asked.some(({ request, client }) => router.route(request, client).way === 'told'));
+    const isResolved = specs.some(
+      ({ router, asked }) => router.hasRealip && asked.some(({ request, client }) => router.route(request, client).way === 'told'),
+    );
     if (isResolved) notes.add("clients' addresses after realip are the model's");
     if (!tree.isExact) notes.add(`permissions are worked out for ${worker.user}, because only root can give files to others`);
     if (configuration.unread.length > 0) notes.add(`without ${configuration.unread.length} included files that could not be read`);

@@ -1,4 +1,4 @@
-import type { CopyPlan } from './rewrite.ts';
+import type { CopyPlan } from './copy-plan.ts';
 
 /** What the writing of http {} brought to light and the frame around it has to provide. */
 export interface Draft {
@@ -38,14 +38,16 @@ client_body_temp_path ${directory}/temp-body;
 ${SPOOLING.filter((name) => !(plan.build ?? []).includes(`--without-http_${name}_module`))
   .map((name) => `${name}_temp_path ${directory}/temp-${name};\n`)
   .join('')}${plan.clientAddress === 'told' ? 'set_real_ip_from unix:;\nreal_ip_header proxy_protocol;\n' : ''}${
-    draft.usesServerAddress ? serverAddress(plan) : ''
-  }${stubs(plan, draft)}${declaring(plan, draft)}${http}}
+  draft.usesServerAddress ? serverAddress(plan) : ''
+}${stubs(plan, draft)}${declaring(plan, draft)}${http}}
 `;
 }
 
 /** The real server's address and port again, wherever the configuration asks for them. */
 function serverAddress(plan: CopyPlan): string {
-  const endpoints = [...plan.endpoints.values()].flatMap(({ plain, address, port }) => (plain === undefined ? [] : [{ plain, address, port }]));
+  const endpoints = [...plan.endpoints.values()].flatMap(({ plain, address, port }) =>
+    plain === undefined ? [] : [{ plain, address, port }],
+  );
   const entries = (name: 'address' | 'port'): string =>
     endpoints.map((endpoint) => `"${endpoint.plain.replace(/[[\]]/g, '')}" "${endpoint[name]}";\n`).join('');
   // Over a Unix socket the PROXY protocol's header tells both (1.17.6).

@@ -61,7 +61,8 @@ export class Journal {
     this.backups.push(backup);
     this.#undo.push(() => {
       // Somebody else may have edited the file since: that work is not ours to throw away.
-      if (!readFileSync(path).equals(content)) return `${path} was changed by somebody else meanwhile and was left alone; as it was before: ${backup}`;
+      if (!readFileSync(path).equals(content))
+        return `${path} was changed by somebody else meanwhile and was left alone; as it was before: ${backup}`;
       write(path, before);
       return null;
     });
@@ -150,7 +151,8 @@ function entriesUnder(path: string): readonly Before[] {
   const found: Before[] = [];
   const visit = (at: string): void => {
     const stats = lstatSync(at);
-    if (found.push({ path: at, stats }) > MOST_ENTRIES) throw new Error(`${path} holds more than ${MOST_ENTRIES} entries, more than can be taken back with certainty`);
+    if (found.push({ path: at, stats }) > MOST_ENTRIES)
+      throw new Error(`${path} holds more than ${MOST_ENTRIES} entries, more than can be taken back with certainty`);
     if (stats.isDirectory()) for (const name of readdirSync(at)) visit(join(at, name));
   };
   visit(path);
@@ -163,7 +165,12 @@ function aclsOf(paths: readonly string[]): string | null {
   const texts: string[] = [];
   try {
     for (let at = 0; at < paths.length; at += 200) {
-      texts.push(execFileSync('getfacl', ['-n', '-p', '--', ...paths.slice(at, at + 200)], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] }));
+      texts.push(
+        execFileSync('getfacl', ['-n', '-p', '--', ...paths.slice(at, at + 200)], {
+          encoding: 'latin1',
+          stdio: ['ignore', 'pipe', 'ignore'],
+        }),
+      );
     }
     return texts.join('\n');
   } catch {

@@ -1,16 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Proof } from '@why403/terms/house';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { THIS_MACHINE } from '@why403/filesystem/collect';
 import { readConfiguration } from '../collect/read-configuration.ts';
 import { hasNginx, startLab } from '../lab/server.ts';
 import { isRoot } from '../lab/tree.ts';
 import { requestOf, siteOf } from './site.lab-fixture.ts';
+
+// A temporary folder of its own: every trial sweeps, so others running at the same time would tidy up first.
+const own = mkdtempSync(join(tmpdir(), 'w403-'));
+chmodSync(own, 0o1777);
+const usual = process.env['TMPDIR'];
+process.env['TMPDIR'] = own;
+afterAll(() => {
+  if (usual === undefined) delete process.env['TMPDIR'];
+  else process.env['TMPDIR'] = usual;
+  rmSync(own, { recursive: true, force: true });
+});
 
 const SCRIPT = join(import.meta.dirname, 'trial-process.lab-fixture.ts');
 
@@ -44,7 +55,12 @@ function runsAnything(directory: string): boolean {
   });
 }
 
-async function startHanging(): Promise<{ readonly child: ChildProcess; readonly pid: number; readonly directory: string; readonly masters: readonly number[] }> {
+async function startHanging(): Promise<{
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly directory: string;
+  readonly masters: readonly number[];
+}> {
   const child = spawn(process.execPath, [SCRIPT, 'hang'], { stdio: 'inherit' });
   const pid = child.pid ?? 0;
   const directory = await until(() => copyOf(pid));
@@ -85,7 +101,9 @@ describe.skipIf(!hasNginx)('a private copy', () => {
   });
 
   test('is gone when its trial is aborted', async () => {
-    const site = siteOf({ http: () => 'client_max_body_size 0; server { listen 80; deny all; location /app/ { allow all; proxy_pass http://127.0.0.1:1; } }' });
+    const site = siteOf({
+      http: () => 'client_max_body_size 0; server { listen 80; deny all; location /app/ { allow all; proxy_pass http://127.0.0.1:1; } }',
+    });
     const abort = new AbortController();
     const proof = site.prove(site.question('/app/', { method: 'POST', bodyLength: 2 ** 30 }), [], { signal: abort.signal });
     const directory = await until(() => copyOf(process.pid));
@@ -101,7 +119,11 @@ describe.skipIf(!hasNginx)('a private copy', () => {
     await using lab = await startLab({
       tree: { 'in/index.html': { type: 'file', text: 'x' } },
       files: { htpasswd: { type: 'file', text: 'a:b' } },
-      http: ({ root, port, directory }) => `server { listen 127.0.0.1:${port(0)}; root ${root}; auth_basic_user_file ${directory}/htpasswd; location /in/ { deny all; }
+      http: ({
+        root,
+        port,
+        directory,
+      }) => `server { listen 127.0.0.1:${port(0)}; root ${root}; auth_basic_user_file ${directory}/htpasswd; location /in/ { deny all; }
         location /up/ { dav_methods PUT DELETE; } }`,
     });
     expect((await lab.get('/in/'))?.status).toBe(403);
@@ -118,7 +140,10 @@ describe.skipIf(!hasNginx)('a private copy', () => {
     ]);
     const before = snapshot(lab.directory);
     const { prove } = await import('./prove.ts');
-    const cells = ['PUT', 'DELETE'].map((method) => ({ label: method, question: site.question('/up/../in/index.html', { method, port: lab.port(0), bodyLength: 3 }) }));
+    const cells = ['PUT', 'DELETE'].map((method) => ({
+      label: method,
+      question: site.question('/up/../in/index.html', { method, port: lab.port(0), bodyLength: 3 }),
+    }));
     const proof = await prove({ ...trial, server: { ...trial.server, configuration }, cells, request: requestOf });
     expect(proof).toMatchObject({ status: 'proven', by: 'server', before: 403, after: 200, collateral: { checked: 2 } });
     expect(snapshot(lab.directory)).toEqual(before);
@@ -128,16 +153,25 @@ describe.skipIf(!hasNginx)('a private copy', () => {
 
   test.skipIf(!isRoot)('runs for an ordinary user, who is told what could not be played', async () => {
     const run = async (kind: string): Promise<readonly Proof[]> => {
-      const child = spawn('/usr/bin/setpriv', ['--reuid', '65534', '--regid', '65534', '--clear-groups', '--', process.execPath, SCRIPT, kind], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(
+        '/usr/bin/setpriv',
+        ['--reuid', '65534', '--regid', '65534', '--clear-groups', '--', process.execPath, SCRIPT, kind],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      );
       let output = '';
       child.stdout.setEncoding('utf8').on('data', (more: string) => {
         output += more;
       });
       await once(child, 'close');
       // The fixture prints proofs and nothing else.
-      return output.trim().split('\n').map((line) => JSON.parse(line) as Proof);
+      return output
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Proof);
     };
-    expect(await run('deny')).toMatchObject([{ status: 'proven', by: 'server', before: 403, after: 200, how: expect.stringContaining('only root') }]);
+    expect(await run('deny')).toMatchObject([
+      { status: 'proven', by: 'server', before: 403, after: 200, how: expect.stringContaining('only root') },
+    ]);
     // Their own files, under their own worker: the bits are real, and nothing refuses an owner with rwx.
     const [own, others, unfixed] = await run('bits-of-others');
     expect(own).toMatchObject({ by: 'model', how: expect.stringContaining('does not refuse') });

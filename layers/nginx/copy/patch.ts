@@ -20,7 +20,10 @@ export function patch(configuration: Configuration, steps: readonly Step[]): Pat
   if (stranger !== undefined) return { problem: `${stranger.file} is not a file of this configuration` };
   const files = new Map<string, SourceFile>();
   for (const [path, file] of configuration.files) {
-    const patched = patchFile(file, edits.filter((edit) => edit.file === file.real));
+    const patched = patchFile(
+      file,
+      edits.filter((edit) => edit.file === file.real),
+    );
     if ('problem' in patched) return patched;
     files.set(path, patched.ok);
   }
@@ -29,7 +32,8 @@ export function patch(configuration: Configuration, steps: readonly Step[]): Pat
     if (same !== undefined) return { paths: same.paths };
     return files.has(pattern) ? { paths: [pattern] } : { why: 'it was not included before the change' };
   });
-  if ('error' in assembled) return { problem: `after the change: ${assembled.error.message} in ${assembled.error.place.file}:${assembled.error.place.line}` };
+  if ('error' in assembled)
+    return { problem: `after the change: ${assembled.error.message} in ${assembled.error.place.file}:${assembled.error.place.line}` };
   return { ok: { configuration: assembled.ok, origin: originsOf(configuration, edits) } };
 }
 
@@ -55,10 +59,14 @@ function originsOf(configuration: Configuration, edits: readonly Edit[]): (direc
     for (const child of directive.block ?? []) note(child);
   };
   for (const directive of configuration.directives) note(directive);
+  // As applyEdits: what is asked for twice is done once.
+  const isNew = (edit: Edit, at: number): boolean =>
+    !edits.slice(0, at).some((one) => one.file === edit.file && one.start === edit.start && one.end === edit.end && one.text === edit.text);
+  const ordered = edits.filter(isNew).toSorted((a, b) => a.start - b.start || a.end - b.end);
   return (directive) => {
     const real = configuration.files.get(directive.place.file)?.real;
     let offset = directive.place.start;
-    for (const edit of edits.filter((one) => one.file === real).toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    for (const edit of ordered.filter((one) => one.file === real)) {
       if (edit.start > offset) break;
       if (offset < edit.start + edit.text.length) return null;
       offset += edit.end - edit.start - edit.text.length;

@@ -10,7 +10,17 @@ const IN_TREE = new Set(['document_root', 'realpath_root', 'request_filename']);
 /** Always start with a slash. */
 const ABSOLUTE = new Set(['uri', 'document_uri', 'request_uri', 'fastcgi_script_name']);
 /** Never start with a slash: names and numbers of nginx's own. */
-const RELATIVE = new Set(['host', 'server_name', 'hostname', 'scheme', 'server_port', 'server_addr', 'remote_addr', 'request_method', 'server_protocol']);
+const RELATIVE = new Set([
+  'host',
+  'server_name',
+  'hostname',
+  'scheme',
+  'server_port',
+  'server_addr',
+  'remote_addr',
+  'request_method',
+  'server_protocol',
+]);
 const DEEPEST = 8;
 
 /** Tells the kinds of path values of one configuration, through `set`, `map`, `geo` and `split_clients`. */

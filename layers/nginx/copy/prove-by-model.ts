@@ -29,7 +29,11 @@ export const NO_CONTROL = 'no neighboring request is refused both times, so none
 export function proveByModel(trial: Predicting, why: string, isUnderstood: 'understood' | 'not-understood'): Proof {
   const before = trial.predict(trial.question, []);
   const after = trial.predict(trial.question, trial.steps);
-  const cells = trial.cells.map((cell) => ({ cell, before: trial.predict(cell.question, []).status, after: trial.predict(cell.question, trial.steps).status }));
+  const cells = trial.cells.map((cell) => ({
+    cell,
+    before: trial.predict(cell.question, []).status,
+    after: trial.predict(cell.question, trial.steps).status,
+  }));
   const known = cells.filter((one) => one.before !== null && one.after !== null);
   const changed = known.filter((one) => one.before !== one.after).map((one) => changeOf(one.cell, trial, one.before, one.after));
   const collateral = { checked: known.length, changed };

@@ -15,11 +15,24 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
     });
     const question = site.question('/private/');
     const proof = await site.prove(question, [site.edit('/private/ { deny all; }', '/private/ { }')], {
-      cells: [cell('sibling', site.question('/private/other.html')), cell('closed', site.question('/closed/')), cell('stranger', site.question('/private/', { from: '198.51.100.7' }))],
+      cells: [
+        cell('sibling', site.question('/private/other.html')),
+        cell('closed', site.question('/closed/')),
+        cell('stranger', site.question('/private/', { from: '198.51.100.7' })),
+      ],
     });
-    expect(proof).toMatchObject({ status: 'proven', by: 'server', before: 403, after: 200, how: expect.stringContaining('on a private copy') });
+    expect(proof).toMatchObject({
+      status: 'proven',
+      by: 'server',
+      before: 403,
+      after: 200,
+      how: expect.stringContaining('on a private copy'),
+    });
     expect(proof.collateral.checked).toBe(3);
-    expect(proof.collateral.changed.map(({ label, before, after }) => [label, before, after])).toEqual([['sibling', 403, 200], ['stranger', 403, 200]]);
+    expect(proof.collateral.changed.map(({ label, before, after }) => [label, before, after])).toEqual([
+      ['sibling', 403, 200],
+      ['stranger', 403, 200],
+    ]);
     site.remove();
   });
 
@@ -40,7 +53,7 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
       http: ({ root }) => `upstream app { server backend.invalid:8080; }
       server { listen 80; root ${root};
         location /app/ { deny all; proxy_pass http://app; }
-        location ~ \.php$ { deny all; fastcgi_pass unix:/run/php/none.sock; include fastcgi.conf; } }`,
+        location ~ \\.php$ { deny all; fastcgi_pass unix:/run/php/none.sock; include fastcgi.conf; } }`,
       files: { 'fastcgi.conf': file('fastcgi_param SECRET value;\n') },
     });
     const seen: string[] = [];
@@ -49,7 +62,10 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
       return directive.name === 'fastcgi_pass' ? 404 : 201;
     };
     const stubs = { upstream, authRequest: () => null };
-    const proof = await site.prove(site.question('/app/x'), [site.edit('/app/ { deny all;', '/app/ {')], { stubs, cells: [cell('php', site.question('/a.php'))] });
+    const proof = await site.prove(site.question('/app/x'), [site.edit('/app/ { deny all;', '/app/ {')], {
+      stubs,
+      cells: [cell('php', site.question('/a.php'))],
+    });
     expect(proof).toMatchObject({ status: 'proven', before: 403, after: 201, collateral: { checked: 1, changed: [] } });
     expect(proof.how).toContain('stubs');
     const php = await site.prove(site.question('/a.php'), [site.edit('$ { deny all;', '$ {')], { stubs });
@@ -70,13 +86,16 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
     const site = siteOf({
       tree: { 'sorry.html': file() },
       http: ({ root }) => `fastcgi_intercept_errors on; server { listen 80; root ${root}; error_page 403 =200 /sorry.html;
-        location / { deny all; } location /sorry.html { } location ~ \.php$ { deny all; fastcgi_pass 127.0.0.1:1; } location /p/ { proxy_pass http://127.0.0.1:1; } }`,
+        location / { deny all; } location /sorry.html { } location ~ \\.php$ { deny all; fastcgi_pass 127.0.0.1:1; } location /p/ { proxy_pass http://127.0.0.1:1; } }`,
     });
     const stubs = { upstream: () => 403, authRequest: () => null };
     const cells = [cell('intercepted', site.question('/a.php')), cell('not intercepted', site.question('/p/'))];
     const proof = await site.prove(site.question('/p/'), [], { stubs, cells });
     expect([proof.before, proof.collateral.changed]).toEqual([403, []]);
-    const plain = await site.prove(site.question('/p/'), [site.edit('location /p/ {', 'location /p/ { proxy_intercept_errors on;')], { stubs, cells });
+    const plain = await site.prove(site.question('/p/'), [site.edit('location /p/ {', 'location /p/ { proxy_intercept_errors on;')], {
+      stubs,
+      cells,
+    });
     expect(plain).toMatchObject({ before: 403, after: 200 });
     site.remove();
   });
@@ -89,7 +108,8 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
         location /auth { internal; proxy_pass http://auth.invalid; } }`,
     });
     const step = site.edit(' deny 127.0.0.1;', '');
-    const answered = (status: number | null) => site.prove(site.question('/in/'), [step], { stubs: { upstream: () => null, authRequest: () => status } });
+    const answered = (status: number | null) =>
+      site.prove(site.question('/in/'), [step], { stubs: { upstream: () => null, authRequest: () => status } });
     expect(await answered(200)).toMatchObject({ status: 'proven', before: 403, after: 200 });
     expect(await answered(null)).toMatchObject({ status: 'proven', before: 403, after: 200 });
     expect(await answered(403)).toMatchObject({ status: 'refuted', before: 403, after: 403 });
@@ -136,7 +156,9 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
       http: ({ root }) => `server { listen 80; root ${root}; location /x/ { include rules/*.conf; } }`,
     });
     const step = site.edit('deny all;', 'allow 127.0.0.1;\ndeny all;', `${site.directory}/rules/deny.conf`);
-    const proof = await site.prove(site.question('/x/'), [step], { cells: [cell('stranger', site.question('/x/', { from: '198.51.100.7' }))] });
+    const proof = await site.prove(site.question('/x/'), [step], {
+      cells: [cell('stranger', site.question('/x/', { from: '198.51.100.7' }))],
+    });
     expect(proof).toMatchObject({ status: 'proven', before: 403, after: 200, collateral: { checked: 1, changed: [] } });
     expect(proof.how).not.toContain('no neighboring request');
     site.remove();
@@ -148,7 +170,12 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
       http: ({ root }) => `set_real_ip_from 127.0.0.1; set_real_ip_from 10.0.0.0/8; real_ip_header X-Forwarded-For;
         server { listen 80; root ${root}; allow 192.0.2.1; deny all; }`,
     });
-    const question = site.question('/', { headers: [['Host', 'localhost'], ['X-Forwarded-For', '192.0.2.2']] });
+    const question = site.question('/', {
+      headers: [
+        ['Host', 'localhost'],
+        ['X-Forwarded-For', '192.0.2.2'],
+      ],
+    });
     const cells = [
       cell('allowed by header', site.question('/', { headers: [['X-Forwarded-For', '192.0.2.1']] })),
       cell('through the other proxy', { ...question, from: '10.1.1.1' }),
@@ -166,10 +193,13 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
     const site = siteOf({
       tree: { 'index.html': file() },
       files: { htpasswd: file('ann:{PLAIN}secret-canary\n', isRoot ? 0o644 : 0o600) },
-      http: ({ root, directory }) => `server { listen 80; root ${root}; auth_basic x; auth_basic_user_file ${directory}/htpasswd; deny all; }`,
+      http: ({ root, directory }) =>
+        `server { listen 80; root ${root}; auth_basic x; auth_basic_user_file ${directory}/htpasswd; deny all; }`,
     });
     const ann = [['Authorization', `Basic ${btoa('ann:secret-canary')}`]] as const;
-    const proof = await site.prove(site.question('/', { headers: ann }), [site.edit(' deny all;', '')], { cells: [cell('without credentials', site.question('/'))] });
+    const proof = await site.prove(site.question('/', { headers: ann }), [site.edit(' deny all;', '')], {
+      cells: [cell('without credentials', site.question('/'))],
+    });
     expect(proof).toMatchObject({ status: 'proven', before: 403, after: 200 });
     expect(proof.collateral.changed).toMatchObject([{ label: 'without credentials', before: 403, after: 401 }]);
     expect(JSON.stringify(proof)).not.toContain('canary');
@@ -179,7 +209,7 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
   test('follows links, try_files, rewrites and index files to what they lead to', async () => {
     const site = siteOf({
       tree: {
-        'current': { type: 'symlink', target: 'releases/7' },
+        current: { type: 'symlink', target: 'releases/7' },
         'releases/7/app/start.htm': file(),
         'releases/7/new/page.txt': file(),
       },
@@ -190,10 +220,19 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
         location /try/ { try_files $uri /app/ =404; }
         location /f/ { if (-f ${root}/current/app/start.htm) { return 202; } } }`,
     });
-    const cells = [cell('rewritten', site.question('/old/page')), cell('tried', site.question('/try/x')), cell('file test', site.question('/f/')), cell('missing', site.question('/none'))];
+    const cells = [
+      cell('rewritten', site.question('/old/page')),
+      cell('tried', site.question('/try/x')),
+      cell('file test', site.question('/f/')),
+      cell('missing', site.question('/none')),
+    ];
     const proof = await site.prove(site.question('/app/'), [site.edit(' deny 127.0.0.1;', '')], { cells });
     expect(proof).toMatchObject({ status: 'proven', before: 403, after: 200 });
-    expect(proof.collateral.changed.map(({ label, after }) => [label, after])).toEqual([['rewritten', 200], ['tried', 301], ['missing', 404]]);
+    expect(proof.collateral.changed.map(({ label, after }) => [label, after])).toEqual([
+      ['rewritten', 200],
+      ['tried', 301],
+      ['missing', 404],
+    ]);
     site.remove();
   });
 
@@ -201,12 +240,19 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
     const site = siteOf({ http: () => 'server { listen 80; root $http_x; deny all; }' });
     const step = site.edit('deny all;', '');
     const predict = (_question: unknown, steps: readonly unknown[]) => ({ status: steps.length === 0 ? 403 : 200, missing: [] });
-    expect(await site.prove(site.question('/'), [step], { predict })).toMatchObject({ status: 'proven', by: 'model', how: expect.stringContaining("root $http_x") });
+    expect(await site.prove(site.question('/'), [step], { predict })).toMatchObject({
+      status: 'proven',
+      by: 'model',
+      how: expect.stringContaining('root $http_x'),
+    });
     expect(await site.prove(site.question('/'), [step])).toMatchObject({ status: 'not-run', by: 'model' });
     const trial = site.trial(site.question('/'), [step], { predict });
     const { prove } = await import('./prove.ts');
     expect(await prove({ ...trial, server: { ...trial.server, binary: null } })).toMatchObject({ by: 'model', status: 'proven' });
-    expect(await site.prove(site.question('/'), [{ kind: 'command', argv: ['rm', '-rf', '/'] }], { predict })).toMatchObject({ by: 'model', how: expect.stringContaining('`rm`') });
+    expect(await site.prove(site.question('/'), [{ kind: 'command', argv: ['rm', '-rf', '/'] }], { predict })).toMatchObject({
+      by: 'model',
+      how: expect.stringContaining('`rm`'),
+    });
     expect(await site.prove(site.question('/'), [{ kind: 'manual', text: 'ask the owner' }])).toMatchObject({ status: 'not-run' });
     site.remove();
   });
@@ -221,7 +267,10 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
 
   test('a copy that answers otherwise than the server did proves nothing', async () => {
     const site = siteOf({ http: ({ root }) => `server { listen 80; root ${root}; deny all; }` });
-    expect(await site.prove(site.question('/'), [], { observed: 401 })).toMatchObject({ status: 'not-run', how: expect.stringContaining('answers 403 where the server answered 401') });
+    expect(await site.prove(site.question('/'), [], { observed: 401 })).toMatchObject({
+      status: 'not-run',
+      how: expect.stringContaining('answers 403 where the server answered 401'),
+    });
     site.remove();
   });
 });

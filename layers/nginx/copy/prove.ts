@@ -50,10 +50,18 @@ async function workerAccount(trial: Trial): Promise<{ readonly words: ArmSpec['u
     if (here.stdout.trim() !== String(worker.uid)) return { why: `the server's account ${name} has another number on this machine` };
   }
   // A master that isn't root ignores `user` and keeps the account it was started with.
-  return { words: trial.question.as !== undefined || !isMasterRoot ? [name] : null };
+  if (trial.question.as === undefined && isMasterRoot) return { words: null };
+  // Without a second word nginx takes the group that is called like the user, which need not be there.
+  const group = await execute(['id', '-gn', '--', name], { signal: trial.signal });
+  return group.code === 0 ? { words: [name, group.stdout.trim()] } : { why: `there is no account ${name} on this machine` };
 }
 
-async function onCopies(trial: Trial, patched: Patched, commands: readonly FileCommand[], user: ArmSpec['user']): Promise<Proof | { readonly why: string }> {
+async function onCopies(
+  trial: Trial,
+  patched: Patched,
+  commands: readonly FileCommand[],
+  user: ArmSpec['user'],
+): Promise<Proof | { readonly why: string }> {
   const workspace = openWorkspace(trial.server.worker);
   // Also ends what is being asked when something else fails.
   const stop = new AbortController();
@@ -75,7 +83,14 @@ async function onCopies(trial: Trial, patched: Patched, commands: readonly FileC
 
 /** The changed server doesn't even start, so there is nothing to ask. */
 function refuted(trial: Trial, how: string): Proof {
-  return { status: 'refuted', by: 'server', how: `${copyOf(trial)}: ${how}`, before: trial.observed, after: null, collateral: { checked: 0, changed: [] } };
+  return {
+    status: 'refuted',
+    by: 'server',
+    how: `${copyOf(trial)}: ${how}`,
+    before: trial.observed,
+    after: null,
+    collateral: { checked: 0, changed: [] },
+  };
 }
 
 function judge(trial: Trial, outcome: Outcome): Proof | { readonly why: string } {

@@ -24,7 +24,10 @@ export async function reloadServer({ masterPid, errorLogs, patience = PATIENCE }
   try {
     process.kill(masterPid, 'SIGHUP');
   } catch (error) {
-    return { ok: false, why: `the master ${masterPid} could not be told to reload: ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      ok: false,
+      why: `the master ${masterPid} could not be told to reload: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
   // Without a master one process does everything and shows no sign; the answer to the next request has to tell.
   if (old.size === 0) return { ok: true };

@@ -1,50 +1,11 @@
 import { toBytes } from '../model/values/bytes.ts';
-import { type Configuration, type Directive, fullName, writeWord } from '../model/syntax/index.ts';
+import { type Directive, fullName, writeWord } from '../model/syntax/index.ts';
+import type { CopyPlan } from './copy-plan.ts';
 import { authTarget, type Draft, frame } from './frame.ts';
 import { type PathKind, PathKinds } from './path-kind.ts';
+import { declaredIn, inForce, passesOf } from './scope.ts';
 import { listeningsOf } from './sockets.ts';
 import { isModuleLeftOut, treatmentOf } from './treatment.ts';
-
-/** Where a copy listens instead of one real socket: values of `listen`. At least one of them is given. */
-export interface CopyEndpoint {
-  /** For clients that really connect from their address. */
-  readonly plain?: string;
-  /** For clients whose address is told by the PROXY protocol. */
-  readonly proxied?: string;
-  /** What `$server_addr` and `$server_port` say on the real server. */
-  readonly address: string;
-  readonly port: number;
-}
-
-/** What a private copy's configuration is made from. */
-export interface CopyPlan {
-  readonly configuration: Configuration;
-  /** Directives of `-g`, which stand before the main file. */
-  readonly globals: readonly Directive[];
-  /** The copy's own folder, its prefix; without a trailing slash, as are the next two. */
-  readonly directory: string;
-  /** The folder that stands for `/`. */
-  readonly tree: string;
-  /** The folder of its Unix sockets, which the worker can reach. */
-  readonly sockets: string;
-  /** By the real socket's key. Servers that listen on none of these are left out: nobody asks them. */
-  readonly endpoints: ReadonlyMap<string, CopyEndpoint>;
-  /** `own` keeps the realip settings as written, `told` replaces them by the address in the PROXY protocol. */
-  readonly clientAddress: 'own' | 'told' | 'peer';
-  /** The worker's account and group; null leaves the configuration's own in force, undefined leaves it out. */
-  readonly user: readonly string[] | null | undefined;
-  readonly isMasterRoot: boolean;
-  /** The arguments of nginx's configure; null when unknown. */
-  readonly build: readonly string[] | null;
-  /** A certificate with its key in one file, instead of the server's own: a client here checks neither. */
-  readonly certificate: string;
-  readonly errorLog: string;
-  readonly logLevel: 'debug' | 'info';
-  isReadable(path: string): boolean;
-  upstream(directive: Directive): number;
-  /** Null keeps the real target of the sub-request. */
-  authRequest(directive: Directive): number | null;
-}
 
 export interface Rewritten {
   /** One file; a UTF-16 unit is a byte, so it is written as latin1. */
@@ -80,7 +41,13 @@ const IF_FILE = /^\(?!?-[fdex]$/;
 const SERVED_PATH = /^\(?\$\{?(?:document_root|realpath_root|request_filename)\}?$/;
 
 class Writer {
-  readonly draft: Draft = { http: [], stubs: new Set<number>(), authTargets: new Set<number>(), usesServerAddress: false, declared: new Set<string>() };
+  readonly draft: Draft = {
+    http: [],
+    stubs: new Set<number>(),
+    authTargets: new Set<number>(),
+    usesServerAddress: false,
+    declared: new Set<string>(),
+  };
   readonly blockers: string[] = [];
   readonly #plan: CopyPlan;
   readonly #kinds: PathKinds;
@@ -107,7 +74,8 @@ class Writer {
       case 'code':
         return this.#block(directive, `\`${directive.name}\` runs code of the site, which a private copy must not do`);
       case 'unseen':
-        if (directive.name === 'modsecurity' && directive.args[0] === 'on') this.#block(directive, 'the web application firewall is not part of a private copy');
+        if (directive.name === 'modsecurity' && directive.args[0] === 'on')
+          this.#block(directive, 'the web application firewall is not part of a private copy');
         return;
       case 'pass':
         // Each module's pass sets the location's one handler, so the last of them is in force.
@@ -125,7 +93,10 @@ class Writer {
     const { endpoints, isMasterRoot } = this.#plan;
     const lines: string[] = [];
     for (const listening of listeningsOf(directive, isMasterRoot)) {
-      const flags = listening.flags.filter((flag) => flag !== 'proxy_protocol').map((flag) => ` ${flag}`).join('');
+      const flags = listening.flags
+        .filter((flag) => flag !== 'proxy_protocol')
+        .map((flag) => ` ${flag}`)
+        .join('');
       for (const socket of listening.sockets) {
         const endpoint = endpoints.get(socket.key);
         if (endpoint?.plain !== undefined) lines.push(`listen ${endpoint.plain}${flags};\n`);
@@ -173,7 +144,11 @@ class Writer {
       case 'if':
         return this.#condition(directive);
       case 'disable_symlinks':
-        return new Map(directive.args.flatMap((arg, at) => (arg.startsWith('from=/') ? [[at + 1, `from=${this.#plan.tree}${arg.slice(5)}`] as const] : [])));
+        return new Map(
+          directive.args.flatMap((arg, at) =>
+            arg.startsWith('from=/') ? [[at + 1, `from=${this.#plan.tree}${arg.slice(5)}`] as const] : [],
+          ),
+        );
       case 'ssl_certificate':
       case 'ssl_certificate_key':
         return one(this.#plan.certificate);
@@ -229,12 +204,17 @@ class Writer {
         const kind = this.#kinds.kindOf(next);
         if (kind === 'absolute') changed.set(at + 2, tree + next);
         // A relative path would be looked up in the worker's current directory, wherever that is.
-        else if (kind !== 'in-tree') this.#block(directive, `what \`if (… ${arg.replace('(', '')} ${next.replace(/\)$/, '')})\` looks at can't be told from the configuration`);
+        else if (kind !== 'in-tree')
+          this.#block(
+            directive,
+            `what \`if (… ${arg.replace('(', '')} ${next.replace(/\)$/, '')})\` looks at can't be told from the configuration`,
+          );
       }
       const compared = directive.args[at + 2];
       if (next === undefined || compared === undefined || !SERVED_PATH.test(arg)) return;
       if (/^!?=$/.test(next) && compared.startsWith('/')) changed.set(at + 3, tree + compared);
-      if (/^!?~\*?$/.test(next) && compared.startsWith('^/')) changed.set(at + 3, `^${tree.replace(/[.\\+*?[^\]${}()|]/g, '\\$&')}${compared.slice(1)}`);
+      if (/^!?~\*?$/.test(next) && compared.startsWith('^/'))
+        changed.set(at + 3, `^${tree.replace(/[.\\+*?[^\]${}()|]/g, '\\$&')}${compared.slice(1)}`);
     });
     return changed;
   }
@@ -262,36 +242,11 @@ class Writer {
       const value = changed.get(at);
       return toBytes(value === undefined ? word.raw : writeWord(value), encoding);
     });
-    return words.join(' ').replace(/\$(\{)?(server_addr|server_port)\b(\})?/g, (_all, open: string | undefined, name: string, close: string | undefined) => {
-      this.draft.usesServerAddress = true;
-      return `$${open ?? ''}why403_${name}${close ?? ''}`;
-    });
+    return words
+      .join(' ')
+      .replace(/\$(\{)?(server_addr|server_port)\b(\})?/g, (_all, open: string | undefined, name: string, close: string | undefined) => {
+        this.draft.usesServerAddress = true;
+        return `$${open ?? ''}why403_${name}${close ?? ''}`;
+      });
   }
-}
-
-/** Everything that passes requests on in this location itself, its `if` and `limit_except` blocks included. */
-function passesOf(block: Directive): readonly Directive[] {
-  return (block.block ?? []).flatMap((directive) => {
-    if (treatmentOf(directive.name) === 'pass') return [directive];
-    return directive.name === 'if' || directive.name === 'limit_except' ? passesOf(directive) : [];
-  });
-}
-
-/** Variables that only exist because this block sets them; others may read them, and nginx knows them everywhere. */
-function declaredIn(block: Directive, names: Set<string>): void {
-  for (const directive of block.block ?? []) {
-    const [first = ''] = directive.args;
-    if ((directive.name === 'set' || directive.name === 'auth_request_set') && /^\$\w+$/.test(first)) names.add(first.slice(1));
-    for (const arg of directive.args) for (const [, name = ''] of arg.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)) names.add(name);
-    declaredIn(directive, names);
-  }
-}
-
-/** The value of a switch at a place: the nearest block that sets it, else off. */
-function inForce(directive: Directive, name: string): string {
-  for (let block = directive.parent; block !== null; block = block.parent) {
-    const set = (block.block ?? []).find((one) => one.name === name);
-    if (set !== undefined) return set.args[0] ?? 'off';
-  }
-  return 'off';
 }

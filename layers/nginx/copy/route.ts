@@ -17,7 +17,10 @@ export interface Router {
 }
 
 /** Finds each request's listener, and whether its client can be played from loopback. Pure. */
-export function routerOf(configuration: Configuration, about: { readonly isMasterRoot: boolean; readonly hasV6: boolean; readonly canTell: boolean }): Router {
+export function routerOf(
+  configuration: Configuration,
+  about: { readonly isMasterRoot: boolean; readonly hasV6: boolean; readonly canTell: boolean },
+): Router {
   const http = configuration.directives.filter((directive) => directive.name === 'http');
   const servers = http.flatMap((block) => (block.block ?? []).filter((directive) => directive.name === 'server'));
   const listenings = servers.flatMap((server) => listeningsOf(server, about.isMasterRoot));
@@ -43,7 +46,8 @@ function route(
   if (!about.canTell) return { way: 'none', why: 'this nginx was built without the realip module, so only loopback clients can be played' };
   const told = about.hasRealip ? client : printAddress(peer);
   const address = told === null ? null : parseAddress(told);
-  if (told === null || address === null || address.family === 'unix') return { way: 'none', why: "the client's address after realip is not known" };
+  if (told === null || address === null || address.family === 'unix')
+    return { way: 'none', why: "the client's address after realip is not known" };
   // A socket for both families shows IPv4 clients as mapped addresses (RFC 4291, 2.5.5.2), and so do its variables.
   return { way: 'told', socket, told: socket.family === 'v6' && address.family === 'v4' && !about.hasRealip ? `::ffff:${told}` : told };
 }

@@ -55,7 +55,17 @@ export function siteOf(spec: SiteSpec): Site {
     root,
     configuration,
     configPath,
-    question: (target, more = {}) => ({ method: 'GET', scheme: 'http', hostname: 'localhost', port: 80, target, headers: [], bodyLength: 0, httpVersion: '1.1', ...more }),
+    question: (target, more = {}) => ({
+      method: 'GET',
+      scheme: 'http',
+      hostname: 'localhost',
+      port: 80,
+      target,
+      headers: [],
+      bodyLength: 0,
+      httpVersion: '1.1',
+      ...more,
+    }),
     edit: (before, after, file = configPath) => {
       const text = [...configuration.files.values()].find((one) => one.real === file)?.text ?? '';
       const start = text.indexOf(before);
@@ -75,7 +85,7 @@ export function siteOf(spec: SiteSpec): Site {
 
 function defaults(configuration: Configuration, user: string): Omit<Trial, 'question' | 'steps'> {
   const build = readBuild(NGINX);
-  const account = isRoot ? user : String(process.getuid?.());
+  const account = isRoot ? (user.split(' ')[0] ?? user) : String(process.getuid?.());
   const id = (option: string): string => execFileSync('id', [option, account], { encoding: 'utf8' }).trim();
   return {
     server: {

@@ -75,14 +75,21 @@ function isZero(address: Address): boolean {
 }
 
 /** The socket that a connection to `local` is accepted on: an exact address before a wildcard of its port. */
-export function chooseSocket(listenings: readonly Listening[], local: { readonly address: string; readonly port: number }): ListenSocket | null {
+export function chooseSocket(
+  listenings: readonly Listening[],
+  local: { readonly address: string; readonly port: number },
+): ListenSocket | null {
   const parsed = parseAddress(local.address.replace(/^\[|\]$/g, ''));
   if (parsed === null) return null;
   const address = unmapped(parsed);
-  const here = listenings.flatMap((listening) => listening.sockets.map((socket) => ({ socket, listening }))).filter(({ socket }) => socket.port === local.port);
+  const here = listenings
+    .flatMap((listening) => listening.sockets.map((socket) => ({ socket, listening })))
+    .filter(({ socket }) => socket.port === local.port);
   const exact = here.find(({ socket }) => socket.family === address.family && socket.address !== null && isSame(socket.address, address));
   const wildcard = here.find(({ socket }) => socket.family === address.family && socket.address === null);
-  const dual = here.find(({ socket, listening }) => address.family === 'v4' && socket.family === 'v6' && socket.address === null && listening.takesV4);
+  const dual = here.find(
+    ({ socket, listening }) => address.family === 'v4' && socket.family === 'v6' && socket.address === null && listening.takesV4,
+  );
   return (exact ?? wildcard ?? dual)?.socket ?? null;
 }
 

@@ -47,5 +47,7 @@ export function treatmentOf(name: string): Treatment {
 
 /** Modules whose directives are all left out: loading them would only cost time, or want files of theirs. */
 export function isModuleLeftOut(file: string): boolean {
-  return /(?:lua|perl|_js_|passenger|auth_pam|auth_ldap|spnego|mail_|stream_|rtmp|modsecurity|image_filter|xslt)|mail_module|stream_module/.test(file);
+  return /(?:lua|perl|_js_|passenger|auth_pam|auth_ldap|spnego|mail_|stream_|rtmp|modsecurity|image_filter|xslt)|mail_module|stream_module/.test(
+    file,
+  );
 }

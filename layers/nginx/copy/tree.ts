@@ -1,4 +1,18 @@
-import { chmodSync, chownSync, closeSync, lchownSync, lstatSync, mkdirSync, openSync, readFileSync, readlinkSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { type Entry, type Identity, isExtended, parentOf, parseAcl, permit, READ, SEARCH, tidied, WRITE } from '@why403/filesystem';
 import { execute } from './execute.ts';
 
@@ -57,7 +71,8 @@ export class TreeCopy {
     const acls = this.isExact ? new Map<string, Entry['acl']>() : await this.#readAcls(nodes);
     for (const node of nodes) this.#make(node, destination);
     // From the leaves up, because a directory that is shut takes nothing any more.
-    for (const { path, entry, modified } of nodes.toReversed()) this.#settle(path, { ...entry, acl: acls.get(path) ?? null }, modified, destination);
+    for (const { path, entry, modified } of nodes.toReversed())
+      this.#settle(path, { ...entry, acl: acls.get(path) ?? null }, modified, destination);
     if (this.isExact) await this.#copyAcls(nodes, destination);
   }
 
@@ -66,7 +81,10 @@ export class TreeCopy {
     // No file's name holds a NUL: nginx refuses such a path before it gets to the kernel.
     if (this.#walked.has(tidy) || tidy.includes('\0')) return;
     this.#walked.add(tidy);
-    const rest = tidy.split('/').filter((name) => name !== '').toReversed();
+    const rest = tidy
+      .split('/')
+      .filter((name) => name !== '')
+      .toReversed();
     let at = '/';
     let links = 0;
     for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
@@ -82,7 +100,12 @@ export class TreeCopy {
         if (links > MOST_LINKS) return;
         const target = node.entry.target ?? '';
         if (target.startsWith('/')) at = '/';
-        rest.push(...target.split('/').filter((one) => one !== '' && one !== '.').toReversed());
+        rest.push(
+          ...target
+            .split('/')
+            .filter((one) => one !== '' && one !== '.')
+            .toReversed(),
+        );
       } else if (node.entry.type === 'directory') at = here;
       else return;
     }

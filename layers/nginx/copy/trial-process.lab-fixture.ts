@@ -7,8 +7,13 @@ import { cell, siteOf } from './site.lab-fixture.ts';
 
 const [kind] = process.argv.slice(2);
 const site = siteOf({
-  tree: { 'in/index.html': { type: 'file', text: 'x' }, 'shut/index.html': { type: 'file', text: 'x' }, shut: { type: 'directory', mode: 0o700 } },
-  http: ({ root }) => `client_max_body_size 0; server { listen 80; root ${root}; location /in/ { deny all; } location /app/ { proxy_pass http://127.0.0.1:1; } }`,
+  tree: {
+    'in/index.html': { type: 'file', text: 'x' },
+    'shut/index.html': { type: 'file', text: 'x' },
+    shut: { type: 'directory', mode: 0o700 },
+  },
+  http: ({ root }) =>
+    `client_max_body_size 0; server { listen 80; root ${root}; location /in/ { deny all; } location /app/ { proxy_pass http://127.0.0.1:1; } }`,
 });
 const question = site.question('/in/');
 const fix = site.edit('/in/ { deny all; }', '/in/ { }');
@@ -21,13 +26,22 @@ if (kind === 'hang') {
   await pause(60_000);
 } else {
   const argv = ['chmod', 'o+x', `${site.root}/shut`] as const;
-  const proof = kind === 'deny' ? await site.prove(question, [fix]) : await site.prove(site.question('/shut/'), [{ kind: 'command', argv }], { predict });
+  const proof =
+    kind === 'deny'
+      ? await site.prove(question, [fix])
+      : await site.prove(site.question('/shut/'), [{ kind: 'command', argv }], { predict });
   console.log(JSON.stringify(proof));
   if (kind === 'bits-of-others') {
     const trial = site.trial(site.question('/shut/'), [{ kind: 'command', argv }], { predict });
     const { prove } = await import('./prove.ts');
-    console.log(JSON.stringify(await prove({ ...trial, server: { ...trial.server, worker: { user: 'www-data', uid: 33, gid: 33, groups: [] } } })));
-    console.log(JSON.stringify(await prove({ ...trial, steps: [], server: { ...trial.server, worker: { user: 'www-data', uid: 33, gid: 33, groups: [] } } })));
+    console.log(
+      JSON.stringify(await prove({ ...trial, server: { ...trial.server, worker: { user: 'www-data', uid: 33, gid: 33, groups: [] } } })),
+    );
+    console.log(
+      JSON.stringify(
+        await prove({ ...trial, steps: [], server: { ...trial.server, worker: { user: 'www-data', uid: 33, gid: 33, groups: [] } } }),
+      ),
+    );
   }
   site.remove();
 }

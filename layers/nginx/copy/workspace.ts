@@ -38,7 +38,8 @@ export function openWorkspace(worker: Identity): Workspace {
 function parentFor(worker: Identity): string {
   const candidates = [tmpdir(), '/tmp', '/var/tmp', '/dev/shm'].map(realOf).filter((path) => path !== null);
   const fitting = candidates.find((path) => path.length <= LONGEST && isSearchable(path, worker));
-  if (fitting === undefined) throw new Error(`${worker.user} can search none of ${[...new Set(candidates)].join(', ')}, so a copy has no place`);
+  if (fitting === undefined)
+    throw new Error(`${worker.user} can search none of ${[...new Set(candidates)].join(', ')}, so a copy has no place`);
   return fitting;
 }
 
