@@ -56,6 +56,12 @@ describe('rank', () => {
     expect(ranking.next).toEqual([]);
   });
 
+  it('says of which broader causes it is a kind: those found beside it, and those of its house between', () => {
+    const fine = cause('a/fine', ['a/between', 'b/elsewhere', 'a/broad', 'a/other']);
+    const [first] = rank([found(fine, sighting(0, 0.99)), found(cause('a/broad'), sighting(0, 0.99))]).findings;
+    expect(first?.refines).toEqual(['a/between', 'a/broad']);
+  });
+
   it('finds nothing where no cause is found', () => {
     expect(rank([{ cause: cause('a/none'), hop: 0, product: 'a server', detection: { verdict: 'excluded' } }])).toEqual({
       findings: [],

@@ -1,4 +1,4 @@
-import type { Cause, Sighting } from '@why403/decision';
+import type { Cause, CauseId, Sighting } from '@why403/decision';
 import type { Judged } from '../judge/judge.ts';
 
 /** A sighting with the cause and the hop it belongs to. */
@@ -7,6 +7,8 @@ export interface Ranked {
   readonly hop: number;
   readonly product: string;
   readonly sighting: Sighting;
+  /** The broader causes that are true of this very refusal, most specific first. */
+  readonly refines: readonly CauseId[];
 }
 
 export interface Ranking {
@@ -25,7 +27,7 @@ const FINER_MAY_LAG = 0.2;
  */
 export function rank(judged: readonly Judged[]): Ranking {
   const all = judged.flatMap(({ cause, hop, product, detection }) =>
-    detection.verdict === 'found' ? detection.sightings.map((sighting) => ({ cause, hop, product, sighting })) : [],
+    detection.verdict === 'found' ? detection.sightings.map((sighting) => ({ cause, hop, product, sighting, refines: cause.refines })) : [],
   );
   const groups = new Map<string, Ranked[]>();
   for (const one of all.toSorted((a, b) => a.hop - b.hop || a.sighting.at - b.sighting.at)) {
@@ -37,10 +39,25 @@ export function rank(judged: readonly Judged[]): Ranking {
 }
 
 function settleRivals(group: readonly Ranked[]): readonly Ranked[] {
-  const kept = group.filter((one) => !group.some((other) => explainsFiner(other, one)));
+  const kept = group.filter((one) => !group.some((other) => explainsFiner(other, one))).map((one) => ({ ...one, refines: truly(one, group) }));
   return kept.toSorted(
     (a, b) => b.sighting.confidence - a.sighting.confidence || depth(b.cause) - depth(a.cause) || compare(a.cause.id, b.cause.id),
   );
+}
+
+/**
+ * Of the broader causes those that were found for the same refusal, and of the same house also what lies
+ * between: a cause may be too fine for the one and still a kind of the other.
+ */
+function truly({ cause }: Ranked, group: readonly Ranked[]): readonly CauseId[] {
+  const found = new Map(group.map((one) => [one.cause.id, one.cause]));
+  const isFound = (id: CauseId): boolean => found.has(id);
+  const last = cause.refines.findLastIndex(isFound);
+  return cause.refines.filter((id, index) => isFound(id) || (index < last && houseOf(id) === houseOf(cause.id)));
+}
+
+function houseOf(id: CauseId): string {
+  return id.slice(0, id.indexOf('/'));
 }
 
 function explainsFiner(finer: Ranked, broader: Ranked): boolean {
