@@ -64,10 +64,11 @@ describe.skipIf(!hasNginx)('tables', () => {
         map $arg_a $plain { a 1; AB two; "" empty; \\default word; \\~x tilde; ~^(1)(2)$ "re-$1-$2-$arg_b"; ~*^X caseless; www.example.com "v-$plain_inner"; default "def-$arg_b"; }
         map $arg_b $plain_inner { default none; b $arg_a; }
         map $arg_a $hosts { hostnames; default none; example.com exact; *.example.com wild; *.y.example.com deep; www.example.* tail; www.example.co.* tail2; .example.net dot; ~^(?<who>[^.]+)\\.b p-$who; }
+        map $arg_a $late { .example.net early; www.example.* early; hostnames; *.example.com wild; default none; }
         map $arg_a:$arg_b $joined { a:b yes; ~:$ $arg_a-; }
         map $arg_a $kept { default $uri; }
         map $arg_a $fresh { volatile; default $uri; }
-        ${server(port(0), 'set $before "$kept,$fresh"; rewrite ^ /rewritten; return 200 "$plain|$hosts|$joined|$who|$before|$kept|$fresh";')}`,
+        ${server(port(0), 'set $before "$kept,$fresh"; rewrite ^ /rewritten; return 200 "$plain|$hosts|$late|$joined|$who|$before|$kept|$fresh";')}`,
     });
     const requests = fc
       .sample(fc.tuple(words, words), { numRuns: 150, seed: SEED })
