@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Edit, Step } from '@why403/decision';
 import { applyEdits } from '@why403/terms/diff';
@@ -204,9 +204,10 @@ function inside({ root, masterPid }: RunningServer, argv: [string, ...string[]])
 function outside({ root }: RunningServer, path: string): string {
   if (root === '') return path;
   const parts = path.split('/').filter((part) => part !== '');
-  let at = realpathSync(root);
+  // Not its real path: /proc/PID/root claims to lead to `/`, and is another one's.
+  let at = root;
   for (const part of parts) {
-    const next = join(at, part);
+    const next = `${at}/${part}`;
     if (lstatSync(next, { throwIfNoEntry: false })?.isSymbolicLink())
       throw new Error(`${path} leads through the link ${next.slice(root.length)}; name the file itself`);
     at = next;

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Directive } from '../model/syntax/index.ts';
 import type { ModelRequest } from '../model/trace.ts';
@@ -10,6 +10,7 @@ import type { CopyEndpoint, CopyPlan } from './copy-plan.ts';
 import { type Rewritten, rewrite } from './rewrite.ts';
 import type { Route, Router } from './route.ts';
 import type { Trial } from './trial.ts';
+import { makePassage } from './workspace.ts';
 
 /** One request of a trial, as it reaches the server. */
 export interface Asked {
@@ -57,7 +58,7 @@ export class Arm {
 
   static async begin(spec: ArmSpec): Promise<Begun> {
     const routes = spec.asked.map(({ request, client }) => spec.router.route(request, client));
-    mkdirSync(spec.directory, { mode: 0o711 });
+    makePassage(spec.directory);
     const ways = [...new Set(routes.map((route) => route.way))].filter((way) => way !== 'none');
     // Without realip settings of the site's own, one server hears both from peers and of clients.
     const groups = spec.router.hasRealip ? ways.map((way) => [way]) : [ways];
@@ -141,11 +142,10 @@ async function startRun(
   const directory = join(spec.directory, ways.join('-'));
   const own = join(directory, 'own');
   const sockets = join(directory, 's');
-  mkdirSync(directory, { mode: 0o711 });
+  makePassage(directory);
   // Configuration and log may hold secrets; the worker gets the log from its master, already open.
   mkdirSync(own, { mode: 0o700 });
-  mkdirSync(sockets, { mode: 0o711 });
-  for (const path of [directory, sockets]) chmodSync(path, 0o711);
+  makePassage(sockets);
   const errorLog = join(own, 'error.log');
   const configPath = join(own, 'nginx.conf');
   const { server } = spec.trial;

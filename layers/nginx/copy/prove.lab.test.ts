@@ -257,6 +257,21 @@ describe.skipIf(!hasNginx)('a fix on a private copy', () => {
     site.remove();
   });
 
+  test('is reached by its worker whatever the umask is', async () => {
+    const site = siteOf({
+      tree: { 'in/index.html': file() },
+      http: ({ root }) =>
+        `server { listen 80; root ${root}; location /in/ { deny all; } location /app/ { allow all; proxy_pass http://127.0.0.1:1; } }`,
+    });
+    const before = process.umask(0o077);
+    const cells = [cell('behind', site.question('/app/', { method: 'POST', bodyLength: 100_000 }))];
+    const proof = await site
+      .prove(site.question('/in/'), [site.edit('/in/ { deny all; }', '/in/ { } location /app/x { }')], { cells })
+      .finally(() => process.umask(before));
+    expect(proof).toMatchObject({ status: 'proven', before: 403, after: 200, collateral: { checked: 1, changed: [] } });
+    site.remove();
+  });
+
   test('a change that nginx does not take is refuted with its words', async () => {
     const site = siteOf({ http: ({ root }) => `server { listen 80; root ${root}; deny all; }` });
     const proof = await site.prove(site.question('/'), [site.edit('deny all;', 'allow nonsense;')]);

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CellChange, Proof } from '@why403/terms/house';
 import type { ArmSpec } from './arm.ts';
@@ -9,7 +8,7 @@ import { Experiment, type Outcome } from './experiment.ts';
 import { patch, type Patched } from './patch.ts';
 import { changeOf, isPassing, isRefusal, NO_CONTROL, proveByModel } from './prove-by-model.ts';
 import type { Trial } from './trial.ts';
-import { openWorkspace } from './workspace.ts';
+import { makePassage, openWorkspace } from './workspace.ts';
 
 type FileCommand = Extract<Command, { kind: 'files' }>;
 
@@ -68,7 +67,7 @@ async function onCopies(
   const signal = AbortSignal.any([trial.signal, stop.signal]);
   // Nobody else can list the workspace, so nobody else finds what lies under this name.
   const directory = join(workspace.directory, randomBytes(4).toString('hex'));
-  mkdirSync(directory, { mode: 0o711 });
+  makePassage(directory);
   const experiment = new Experiment({ ...trial, signal }, { patched, commands, user, directory });
   try {
     const outcome = await experiment.run();

@@ -11,6 +11,7 @@ import { readConfiguration } from '../collect/read-configuration.ts';
 import { isRoot, plantTree, type TreeSpec, unlockTree } from '../lab/tree.ts';
 import type { Configuration } from '../model/syntax/index.ts';
 import type { ModelRequest } from '../model/trace.ts';
+import { keepForCleanUp } from './clean-up.ts';
 import { prove } from './prove.ts';
 import type { Trial } from './trial.ts';
 
@@ -40,6 +41,11 @@ export interface SiteSpec {
 export function siteOf(spec: SiteSpec): Site {
   const directory = mkdtempSync(join(tmpdir(), 'why403-site-'));
   chmodSync(directory, 0o755);
+  const remove = (): void => {
+    if (!isRoot) unlockTree(directory);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const release = keepForCleanUp(remove);
   const root = join(directory, 'www');
   mkdirSync(root, { mode: 0o755 });
   plantTree(root, spec.tree ?? {});
@@ -76,8 +82,8 @@ export function siteOf(spec: SiteSpec): Site {
     trial: (question, steps, more = {}) => ({ ...defaults(configuration, user), question, steps, ...more }),
     prove: (question, steps, more = {}) => prove(site.trial(question, steps, more)),
     remove: () => {
-      if (!isRoot) unlockTree(directory);
-      rmSync(directory, { recursive: true, force: true });
+      remove();
+      release();
     },
   };
   return site;

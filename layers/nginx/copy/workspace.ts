@@ -1,4 +1,15 @@
-import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Identity, permit, SEARCH } from '@why403/filesystem';
@@ -32,6 +43,12 @@ export function openWorkspace(worker: Identity): Workspace {
       release();
     },
   };
+}
+
+/** A folder that others can pass through and not list, whatever the umask is. */
+export function makePassage(path: string): void {
+  mkdirSync(path, { mode: 0o711 });
+  chmodSync(path, 0o711);
 }
 
 /** The temporary folder when the worker may search every folder above it, else the usual ones. */
