@@ -34,14 +34,20 @@ const FOREIGN: readonly (readonly [name: string, module: string])[] = [
   ['passenger_enabled', 'passenger'],
 ];
 
+/** The modules whose merge functions know `lmt_excpt`, in their order in nginx. */
+const PASSING = ['proxy', 'fastcgi', 'uwsgi', 'scgi', 'grpc'] as const;
+
 /**
- * The content handler of one block. It is not inherited, except that limit_except takes over the passing ones
- * (`lmt_excpt` in their merge functions). An `if` sets its own or leaves the one already chosen.
+ * The content handler of one block. It is not inherited, except that limit_except takes over what the location
+ * passes requests to, even where another handler was written behind that. An `if` sets its own or leaves the one
+ * already chosen.
  */
 export function readHandler({ block, kind }: Reading, parent: Settings): Handler | null {
   const own = ownHandler(block);
   if (own !== null || kind !== 'limit-except') return own;
-  return parent.handler?.kind === 'proxy' ? parent.handler : null;
+  const family = PASSING.find((one) => parent.targets.has(one));
+  const directive = family === undefined ? undefined : parent.targets.get(family);
+  return family === undefined || directive === undefined ? null : { kind: 'proxy', family, directive };
 }
 
 const BY_NAME: ReadonlyMap<string, { readonly kind: Handler['kind']; readonly family: string }> = new Map([
