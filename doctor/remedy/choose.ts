@@ -1,4 +1,5 @@
 import type { Remedy, Step } from '@why403/decision';
+import { contradict } from '@why403/terms/diff';
 import type { Cell, Visit } from '@why403/terms/house';
 import type { Question } from '@why403/terms/request';
 import { isRefusalStatus } from '../report/outcome.ts';
@@ -26,9 +27,10 @@ export function chooseFix(ranking: Ranking, visit: Visit, question: Question, ce
   const options = refusals.map((one) => usable(one.sighting.remedies));
   if (options.some((list) => list.length === 0)) return null;
   const before = cells.map((cell) => visit.predict(cell.question, []).status);
-  const weighed = combinations(options).map((remedies, order) => {
+  const weighed = combinations(options).flatMap((remedies, order) => {
     const steps = remedies.flatMap((remedy) => remedy.steps);
-    return { remedies, steps, order, ...weigh(visit, question, steps, cells, before) };
+    if (contradict(steps.flatMap((step) => (step.kind === 'edit' ? step.edits : [])))) return [];
+    return [{ remedies, steps, order, ...weigh(visit, question, steps, cells, before) }];
   });
   const best = weighed.toSorted((a, b) => a.rank - b.rank || a.opens - b.opens || a.steps.length - b.steps.length || a.order - b.order)[0];
   if (best === undefined) return null;

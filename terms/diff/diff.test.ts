@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyEdits, renderDiff } from './index.ts';
+import { applyEdits, contradict, renderDiff } from './index.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -85,11 +85,20 @@ describe('applyEdits', () => {
     expect(applyEdits('a;b;', [edit, { ...edit }])).toBe('b;');
   });
 
+  it('puts what two remedies write into one empty block below each other', () => {
+    const fill = (text: string) => ({ file: '/f', start: 3, end: 4, text: `\n  ${text};\n` });
+    const edits = [fill('allow ::1'), fill('autoindex on')];
+    expect(applyEdits('l {\u0020}', edits)).toBe('l {\n  allow ::1;\n  autoindex on;\n}');
+    expect(contradict(edits)).toBe(false);
+  });
+
   it('refuses edits that contradict each other', () => {
     const edits = [
-      { start: 0, end: 3, text: 'x' },
-      { start: 2, end: 4, text: 'y' },
+      { file: '/f', start: 0, end: 3, text: 'x' },
+      { file: '/f', start: 2, end: 4, text: 'y' },
     ];
     expect(() => applyEdits('abcdef', edits)).toThrow(RangeError);
+    expect(contradict(edits)).toBe(true);
+    expect(contradict(edits.map((edit, index) => ({ ...edit, file: `/f${index}` })))).toBe(false);
   });
 });

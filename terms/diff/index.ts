@@ -1,2 +1,2 @@
-export { applyEdits } from './edits.ts';
+export { applyEdits, contradict } from './edits.ts';
 export { renderDiff } from './render.ts';

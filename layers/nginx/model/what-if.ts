@@ -14,7 +14,9 @@ export function edited(configuration: Configuration, edits: readonly Edit[]): { 
       files.set(path, file);
       continue;
     }
-    const parsed = parse(applyEdits(file.text, own), path, { real: file.real, encoding: file.encoding });
+    const text = applied(file.text, own);
+    if (text === null) return { why: 'two changes contradict each other' };
+    const parsed = parse(text, path, { real: file.real, encoding: file.encoding });
     if ('error' in parsed) return { why: parsed.error.message };
     files.set(path, parsed.ok);
   }
@@ -24,6 +26,16 @@ export function edited(configuration: Configuration, edits: readonly Edit[]): { 
     return known === undefined ? { why: 'it was not read before' } : { paths: known.paths };
   });
   return 'error' in assembled ? { why: assembled.error.message } : { ok: assembled.ok };
+}
+
+/** Null when the edits contradict each other, as those of remedies for two causes may. */
+function applied(text: string, edits: readonly Edit[]): string | null {
+  try {
+    return applyEdits(text, edits);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** The edits among some steps. */
