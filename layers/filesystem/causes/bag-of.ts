@@ -11,7 +11,7 @@ import { parseMountinfo } from '../model/mounts.ts';
 import { parseUnitSettings } from '../model/sandbox.ts';
 import { treeOf, USUAL_ACCOUNTS } from '../model/tree-spec.ts';
 import type { FileTree, Identity } from '../model/tree.ts';
-import { Given } from './given.ts';
+import { Given } from '@why403/terms/given';
 
 const KEYS = ['as', 'passwd', 'group', 'tree', 'world', 'protected-symlinks', 'asks', 'missing', 'pids', 'comm', 'window'] as const;
 

@@ -1,19 +1,9 @@
 import { isSome } from '@why403/decision';
 import type { Detection, Evidence, Gathered, Remedy, Sighting, Some } from '@why403/decision';
+import { type Draft, sightingOf } from '@why403/terms/sighting';
 import type { Encounter, Obstacles } from '../model/encounter.ts';
 import { entryLine } from '../model/entry-line.ts';
 import type { Entry } from '../model/tree.ts';
-
-/** What a cause says of one encounter; its place in the order and its circumstances come with the evidence. */
-export interface Draft {
-  readonly title: string;
-  readonly why: string;
-  /** The deciding file first. */
-  readonly evidence: Some<Evidence>;
-  readonly remedies: Some<Remedy>;
-  /** Lowers the confidence when the cause is only a reading of the facts. 1 when left out. */
-  readonly weight?: number;
-}
 
 /**
  * Holds every encounter against a cause; `see` answers null for one that isn't this cause. Nothing seen is
@@ -24,22 +14,16 @@ export function detectEncounters(evidence: Gathered<Obstacles>, see: (encounter:
   const all = evidence.value;
   const sightings = all.encounters.flatMap((encounter) => {
     const draft = see(encounter, all);
-    return draft === null ? [] : [sightingOf(encounter, draft)];
+    return draft === null ? [] : [sightingAt(encounter, draft)];
   });
   if (isSome(sightings)) return { verdict: 'found', sightings };
   return isSome(all.missing) ? { verdict: 'undetermined', missing: all.missing } : { verdict: 'excluded' };
 }
 
-export function sightingOf(encounter: Pick<Encounter, 'at' | 'weight' | 'observed' | 'context'>, draft: Draft): Sighting {
-  const [first, ...more] = draft.evidence;
-  return {
-    at: encounter.at,
-    title: draft.title,
-    why: draft.why,
-    confidence: encounter.weight * (draft.weight ?? 1),
-    evidence: [first, ...more, ...encounter.observed, ...encounter.context],
-    remedies: draft.remedies,
-  };
+/** A draft at the place of an encounter. */
+export function sightingAt(encounter: Pick<Encounter, 'at' | 'weight' | 'observed' | 'context'>, draft: Draft): Sighting {
+  const { at, weight, observed, context } = encounter;
+  return sightingOf({ at, confidence: weight, observed: [...observed, ...context] }, draft);
 }
 
 /** Quotes a file in the manner of `ls -ld`. */

@@ -3,7 +3,8 @@ import { replace } from '../model/syntax/index.ts';
 import { blockAt, inherited } from './blocks.ts';
 import type { NginxRefusals } from './evidence.ts';
 import { placeOf, quote, textOf } from './quote.ts';
-import type { Draft, Seen } from './sightings.ts';
+import type { Draft } from '@why403/terms/sighting';
+import type { Seen } from './sightings.ts';
 
 /** What limit_req and limit_conn have in common: both answer 503 unless their `_status` says otherwise. */
 export function draftLimit(item: Seen<'limit'>, all: NginxRefusals): Draft {

@@ -1,18 +1,8 @@
-import { type Detection, type Evidence, type Gathered, isSome, type Remedy, type Sighting, type Some } from '@why403/decision';
+import { type Detection, type Gathered, isSome } from '@why403/decision';
+import { type Draft, sightingOf } from '@why403/terms/sighting';
 import type { Attributed } from '../model/attribution/attribute.ts';
 import type { Refusal } from '../model/trace.ts';
 import type { NginxRefusals } from './evidence.ts';
-
-/** What a cause says of one refusal; the place, the order and the certainty come with the evidence. */
-export interface Draft {
-  readonly title: string;
-  readonly why: string;
-  /** The deciding place first. */
-  readonly evidence: Some<Evidence>;
-  readonly remedies: Some<Remedy>;
-  /** Lowers the confidence when the cause itself is only a reading of the facts. 1 when left out. */
-  readonly weight?: number;
-}
 
 /** A refusal of one kind with its circumstances. */
 export interface Seen<K extends Refusal['kind']> extends Attributed {
@@ -34,7 +24,7 @@ export function detectRefusals<K extends Refusal['kind']>(
     .filter((item) => isOfKind(item, kind))
     .flatMap((item) => {
       const draft = see(item, all);
-      return draft === null ? [] : [sightingOf(item, draft)];
+      return draft === null ? [] : [sightingOf({ ...item, observed: item.context }, draft)];
     });
   if (isSome(sightings)) return { verdict: 'found', sightings };
   return isSome(all.missing) ? { verdict: 'undetermined', missing: all.missing } : { verdict: 'excluded' };
@@ -42,15 +32,4 @@ export function detectRefusals<K extends Refusal['kind']>(
 
 function isOfKind<K extends Refusal['kind']>(item: Attributed, kind: K): item is Seen<K> {
   return item.refusal.kind === kind;
-}
-
-function sightingOf(item: Attributed, draft: Draft): Sighting {
-  return {
-    at: item.at,
-    title: draft.title,
-    why: draft.why,
-    confidence: item.confidence * (draft.weight ?? 1),
-    evidence: [draft.evidence[0], ...draft.evidence.slice(1), ...item.context],
-    remedies: draft.remedies,
-  };
 }

@@ -5,7 +5,7 @@ import { parentOf } from '../../model/path.ts';
 import type { Encounter, Obstacles } from '../../model/encounter.ts';
 import type { Link } from '../../model/tree.ts';
 import { absenceEvidence, byHand, detectEncounters, fileEvidence } from '../sightings.ts';
-import type { Draft } from '../sightings.ts';
+import type { Draft } from '@why403/terms/sighting';
 
 /** A symbolic link on the way leads to nothing, or in a circle. */
 export const cause = defineCause({

@@ -3,8 +3,8 @@ import type { Detection, Gathered, Sighting } from '@why403/decision';
 import type { Obstacles } from '../../model/encounter.ts';
 import type { Denial } from '../../model/denials/denial.ts';
 import type { Denials } from '../evidence.ts';
-import { sightingOf } from '../sightings.ts';
-import type { Draft } from '../sightings.ts';
+import { sightingAt } from '../sightings.ts';
+import type { Draft } from '@why403/terms/sighting';
 import { bestFit, spotsOf, unexplained } from '../spots.ts';
 import type { Spot } from '../spots.ts';
 
@@ -39,7 +39,7 @@ export function detectDenied<T extends Denial>({ obstacles, denials, records, is
   const sightings = spotsOf(all).flatMap((spot): Sighting[] => {
     const best = bestFit(records(value), spot, all);
     const draft = best === null ? null : see(best.record, { spot, all, denials: value });
-    return best === null || draft === null ? [] : [sightingOf(spot, { ...draft, weight: best.sure * (draft.weight ?? 1) })];
+    return best === null || draft === null ? [] : [sightingAt(spot, { ...draft, weight: best.sure * (draft.weight ?? 1) })];
   });
   // One record explains one refusal: further paths below the same directory are the same story.
   const [first, ...rest] = sightings.filter(

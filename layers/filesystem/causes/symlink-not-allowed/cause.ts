@@ -3,7 +3,7 @@ import { userName } from '../../model/accounts.ts';
 import type { ObstacleEncounter, Obstacles } from '../../model/encounter.ts';
 import { parentOf } from '../../model/path.ts';
 import { absenceEvidence, byHand, commands, detectEncounters, fileEvidence } from '../sightings.ts';
-import type { Draft } from '../sightings.ts';
+import type { Draft } from '@why403/terms/sighting';
 
 /** The server is told to follow no symbolic links, or the kernel does not follow this one for the worker. */
 export const cause = defineCause({

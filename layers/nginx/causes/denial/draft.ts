@@ -3,7 +3,7 @@ import type { Directive } from '../../model/syntax/ast.ts';
 import { blockAt, nameOf } from '../blocks.ts';
 import type { NginxRefusals } from '../evidence.ts';
 import { placeOf, quote, textOf } from '../quote.ts';
-import type { Draft } from '../sightings.ts';
+import type { Draft } from '@why403/terms/sighting';
 import { admitClient } from './remedies.ts';
 import type { Denial } from './shape.ts';
 

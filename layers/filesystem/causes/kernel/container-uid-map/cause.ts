@@ -3,7 +3,7 @@ import type { Detection, Sighting } from '@why403/decision';
 import { entryLine } from '../../../model/entry-line.ts';
 import { insideOf, isIdentity } from '../../../model/id-map.ts';
 import { refusedBit } from '../../refused-bit.ts';
-import { commands, fileEvidence, sightingOf } from '../../sightings.ts';
+import { commands, fileEvidence, sightingAt } from '../../sightings.ts';
 
 /** The worker's user namespace doesn't know the file's owner or group: to it they are nobody's. */
 export const cause = defineCause({
@@ -30,7 +30,7 @@ export const cause = defineCause({
       const worker = insideOf(uids, all.identity.uid);
       const range = uids.map((one) => `${one.outside} to ${one.outside + one.length - 1}`).join(', ');
       return [
-        sightingOf(encounter, {
+        sightingAt(encounter, {
           title: `${path} belongs to uid ${entry.uid}, which does not exist in the user namespace of process ${pid}`,
           why: `The server runs in a user namespace (a rootless or remapped container) whose accounts are the host's uids ${range}. To it the owner is "nobody"; not even the container's root has rights over such a file. Its worker is uid ${worker ?? '?'} inside and ${all.identity.uid} on the host.`,
           evidence: [

@@ -3,7 +3,7 @@ import type { Detection, Remedy, Some } from '@why403/decision';
 import type { Obstacles } from '../../../model/encounter.ts';
 import { isFuse, isNetwork, mountLine, mountOf, optionOf } from '../../../model/mounts.ts';
 import type { Mount } from '../../../model/mounts.ts';
-import { byHand, sightingOf } from '../../sightings.ts';
+import { byHand, sightingAt } from '../../sightings.ts';
 import { unexplained } from '../../spots.ts';
 import type { Spot } from '../../spots.ts';
 
@@ -25,13 +25,13 @@ export const cause = defineCause({
     const sightings = spots.flatMap((spot) => {
       const mount = mountOf(mounts.value, spot.path);
       const draft = mount === null ? null : draftFor(spot, mount, all);
-      return draft === null ? [] : [sightingOf(spot, draft)];
+      return draft === null ? [] : [sightingAt(spot, draft)];
     });
     return isSome(sightings) ? { verdict: 'found', sightings } : { verdict: 'excluded' };
   },
 });
 
-type Draft = Parameters<typeof sightingOf>[1];
+type Draft = Parameters<typeof sightingAt>[1];
 
 function draftFor(spot: Spot, mount: Mount, all: Obstacles): Draft | null {
   if (spot.encounter?.use === 'execute' && mount.options.includes('noexec')) return noexec(spot, mount);

@@ -1,6 +1,6 @@
 import { defineCause, isSome } from '@why403/decision';
 import type { Detection } from '@why403/decision';
-import { sightingOf } from '../../sightings.ts';
+import { sightingAt } from '../../sightings.ts';
 import { bestFit, unexplained } from '../../spots.ts';
 
 /** SELinux enforces and something was refused without a trace: its policy can refuse without writing it down. */
@@ -28,7 +28,7 @@ export const cause = defineCause({
     const [log] = searched;
     if (log === undefined) return { verdict: 'undetermined', missing: ['the audit log of the time of the request'] };
     const sightings = silent.map((spot) =>
-      sightingOf(spot, {
+      sightingAt(spot, {
         title: `${spot.path} was refused, and neither mode bits nor any record say why`,
         why: 'SELinux enforces here. Rules marked dontaudit refuse without a record, so a silent refusal is what they look like.',
         evidence: [

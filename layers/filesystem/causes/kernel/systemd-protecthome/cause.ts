@@ -5,7 +5,7 @@ import { mountLine } from '../../../model/mounts.ts';
 import { hidingOf, HOMES } from '../../../model/sandbox.ts';
 import type { Hiding, Sandbox } from '../../../model/sandbox.ts';
 import { isWithin, parentOf } from '../../../model/path.ts';
-import { byHand, sightingOf } from '../../sightings.ts';
+import { byHand, sightingAt } from '../../sightings.ts';
 import { spotsOf } from '../../spots.ts';
 import type { Spot } from '../../spots.ts';
 
@@ -29,7 +29,7 @@ export const cause = defineCause({
     }
     const sightings = spots.flatMap((spot) => {
       const hiding = hidingOf(sandbox.value, spot.path);
-      return hiding === null || !looksLike(spot, hiding) ? [] : [sightingOf(spot, draft(spot, hiding, sandbox.value, all))];
+      return hiding === null || !looksLike(spot, hiding) ? [] : [sightingAt(spot, draft(spot, hiding, sandbox.value, all))];
     });
     if (isSome(sightings)) return { verdict: 'found', sightings };
     return isSome(all.missing) ? { verdict: 'undetermined', missing: all.missing } : { verdict: 'excluded' };
@@ -50,7 +50,7 @@ function looksLike(spot: Spot, hiding: Hiding): boolean {
   return true;
 }
 
-function draft(spot: Spot, hiding: Hiding, sandbox: Sandbox, all: Obstacles): Parameters<typeof sightingOf>[1] {
+function draft(spot: Spot, hiding: Hiding, sandbox: Sandbox, all: Obstacles): Parameters<typeof sightingAt>[1] {
   const unit = sandbox.unit ?? `the service of process ${sandbox.pid}`;
   const asked = spot.encounter?.path ?? spot.path;
   const seenOutside = sandbox.outside?.look(spot.path).state ?? 'unseen';
