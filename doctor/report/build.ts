@@ -109,10 +109,10 @@ const FAILED: Readonly<Record<number, string>> = {
   5: 'that is no refusal, the server could not answer',
 };
 
-function findingOf({ cause, hop, product, sighting }: Ranked, { source, isSecret }: Material): ReportFinding {
+function findingOf({ cause, hop, product, sighting, refines }: Ranked, { source, isSecret }: Material): ReportFinding {
   return {
     cause: cause.id,
-    refines: [...cause.refines],
+    refines: [...refines],
     layer: cause.layer,
     product,
     hop,
