@@ -45,6 +45,15 @@ function mastersIn(directory: string): readonly number[] | null {
   return pids.length === 2 ? pids : null;
 }
 
+/** Ended, whether or not the init of this machine has taken notice. */
+function isGone(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
+  } catch {
+    return true;
+  }
+}
+
 function runsAnything(directory: string): boolean {
   return readdirSync('/proc').some((pid) => {
     try {
@@ -75,14 +84,14 @@ describe.skipIf(!hasNginx)('a private copy', () => {
     const [, by] = await once(child, 'exit');
     expect(by).toBe(signal);
     expect(existsSync(directory)).toBe(false);
-    await until(() => masters.every((pid) => !existsSync(`/proc/${pid}`)) && !runsAnything(directory));
+    await until(() => masters.every(isGone) && !runsAnything(directory));
   });
 
   test('does not outlive a killed run, and the next run sweeps its folder', async () => {
     const { child, directory, masters } = await startHanging();
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await until(() => masters.every((pid) => !existsSync(`/proc/${pid}`)) && !runsAnything(directory));
+    await until(() => masters.every(isGone) && !runsAnything(directory));
     expect(existsSync(directory)).toBe(true);
     const site = siteOf({ http: () => 'server { listen 80; deny all; }' });
     await site.prove(site.question('/'), []);
