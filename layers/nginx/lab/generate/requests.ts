@@ -136,8 +136,8 @@ function bent(random: Random, path: string): string {
   return random.weighed<() => string>([
     [50, () => path],
     [1, () => path.toUpperCase()],
-    [1, () => path.replace('/', '//')],
-    [1, () => path.replace(/\/(?=[^/]*$)/, '///')],
+    [2, () => path.replace('/', '//')],
+    [2, () => path.replace(/\/(?=[^/]*$)/, '///')],
     [1, () => path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`)],
     [0.5, () => path.replace(/\/([a-z]+)/, (_, name: string) => `/${name}/../${name}`)],
     [0.5, () => path.replace('/', '/./')],

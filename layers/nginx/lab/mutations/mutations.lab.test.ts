@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hasNginx } from '../server.ts';
 import { MUTATIONS } from './list.ts';
-import { tryMutation } from './mutate.ts';
+import { openWorkshop } from './mutate.ts';
 
 /** A handful, to show that the lab can go red; `npm run lab:mutations` tries them all. */
 const SAMPLE = [
@@ -16,7 +16,8 @@ describe.skipIf(!hasNginx)('a model with a broken rule', () => {
   it.each(SAMPLE)('%s is found out by the lab', { timeout: 180_000 }, async (start) => {
     const mutation = MUTATIONS.find(({ rule }) => rule.startsWith(start));
     if (mutation === undefined) throw new Error(`no mutation breaks ${start}`);
-    const { verdict } = await tryMutation(mutation, { seed: '403', pairs: 5000 });
+    using workshop = openWorkshop();
+    const { verdict } = await workshop.attempt(mutation, { seed: '403', pairs: 5000 });
     expect(verdict).toBe('caught');
   });
 });

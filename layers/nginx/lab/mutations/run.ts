@@ -4,14 +4,15 @@
  */
 import { parseArgs } from 'node:util';
 import { MUTATIONS } from './list.ts';
-import { tryMutation, type Verdict } from './mutate.ts';
+import { openWorkshop, type Verdict } from './mutate.ts';
 
 const { values } = parseArgs({
   options: { pairs: { type: 'string', default: '20000' }, seed: { type: 'string', default: '403' }, only: { type: 'string', default: '' } },
 });
 
 const orders = { seed: values.seed, pairs: Number(values.pairs) };
-const whole = await tryMutation(null, orders);
+using workshop = openWorkshop();
+const whole = await workshop.attempt(null, orders);
 if (whole.verdict !== 'survived') {
   process.stdout.write(`Unbroken, the model and nginx disagree already, so no mutation could be told from that:\n${whole.output}`);
   process.exit(1);
@@ -21,7 +22,7 @@ const counts: Record<Verdict, number> = { caught: 0, survived: 0, broken: 0 };
 for (const mutation of MUTATIONS) {
   const name = `${mutation.rule}: ${mutation.believes}`;
   if (!name.includes(values.only) && !mutation.file.includes(values.only)) continue;
-  const { verdict, pairs, output } = await tryMutation(mutation, orders);
+  const { verdict, pairs, output } = await workshop.attempt(mutation, orders);
   counts[verdict] += 1;
   const after = verdict === 'caught' ? ` after ${pairs} pairs` : verdict === 'broken' ? `\n${output.slice(0, 2000)}` : '';
   process.stdout.write(`${verdict.padEnd(8)} ${name} (${mutation.file})${after}\n`);
