@@ -1,6 +1,6 @@
 import type { Edit, Step } from '@why403/decision';
 import { applyEdits } from '@why403/terms/diff';
-import { assemble, type Configuration, type Directive, parse, type SourceFile } from '../model/syntax/index.ts';
+import { assemble, type Configuration, descendants, type Directive, parse, type SourceFile } from '../model/syntax/index.ts';
 
 /** A configuration after edits, and the way back to the directives it was before. */
 export interface Patched {
@@ -50,29 +50,41 @@ function patchFile(file: SourceFile, edits: readonly Edit[]): { readonly ok: Sou
   }
 }
 
-/** Finds a directive of the patched text in the old one by shifting its offset back over the edits before it. */
+/** Where every old directive that no edit covers stands in the patched text, looked up the other way round. */
 function originsOf(configuration: Configuration, edits: readonly Edit[]): (directive: Directive) => Directive | null {
-  const before = new Map<string, Directive>();
-  const note = (directive: Directive): void => {
-    const key = keyOf(directive.place.file, directive.place.start);
-    if (!before.has(key)) before.set(key, directive);
-    for (const child of directive.block ?? []) note(child);
+  const shifts = new Map<string, (start: number) => number | null>();
+  for (const [path, file] of configuration.files) {
+    shifts.set(
+      path,
+      shiftsOf(
+        file.text,
+        edits.filter((edit) => edit.file === file.real),
+      ),
+    );
+  }
+  const origins = new Map<string, Directive>();
+  for (const directive of descendants(configuration.directives)) {
+    const { file, start } = directive.place;
+    const shift = shifts.get(file)?.(start) ?? null;
+    const key = keyOf(file, start + (shift ?? 0));
+    // A file that is included twice gives two directives of one place; one stands for both.
+    if (shift !== null && !origins.has(key)) origins.set(key, directive);
+  }
+  return ({ place, name }) => {
+    const origin = origins.get(keyOf(place.file, place.start));
+    return origin?.name === name ? origin : null;
   };
-  for (const directive of configuration.directives) note(directive);
-  // As applyEdits: what is asked for twice is done once.
-  const isNew = (edit: Edit, at: number): boolean =>
-    !edits.slice(0, at).some((one) => one.file === edit.file && one.start === edit.start && one.end === edit.end && one.text === edit.text);
-  const ordered = edits.filter(isNew).toSorted((a, b) => a.start - b.start || a.end - b.end);
-  return (directive) => {
-    const real = configuration.files.get(directive.place.file)?.real;
-    let offset = directive.place.start;
-    for (const edit of ordered.filter((one) => one.file === real)) {
-      if (edit.start > offset) break;
-      if (offset < edit.start + edit.text.length) return null;
-      offset += edit.end - edit.start - edit.text.length;
-    }
-    const found = before.get(keyOf(directive.place.file, offset));
-    return found?.name === directive.name ? found : null;
+}
+
+/** By how much the edits before an offset move it; null inside of an edit. `applyEdits` alone knows what it makes of them. */
+function shiftsOf(text: string, edits: readonly Edit[]): (start: number) => number | null {
+  const known = new Map<number, number>();
+  return (start) => {
+    if (edits.some((edit) => edit.start <= start && start < edit.end)) return null;
+    const before = edits.filter((edit) => edit.end <= start);
+    const shift = known.get(before.length) ?? applyEdits(text, before).length - text.length;
+    known.set(before.length, shift);
+    return shift;
   };
 }
 
