@@ -1,17 +1,22 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { EVIDENCE_FLAGS } from '@why403/doctor';
 import { Fault } from '@why403/terms/fault';
 
 /**
  * Evidence that was named must be there: a run that silently does without it would answer another
  * question. What a house's own flags name, the house looks up itself, in the view that it belongs to.
+ * The answer has absolute paths.
  */
-export function checkEvidence(flags: ReadonlyMap<string, readonly string[]>): void {
-  for (const [name, values] of flags) {
+export function checkEvidence(flags: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
+  const checked = [...flags].map(([name, values]): [string, readonly string[]] => {
     if (values.includes('')) throw new Fault('usage/value-missing', `${name} needs a value, and what was given is empty.`, { where: { in: name } });
     const kind = EVIDENCE_FLAGS.find((flag) => flag.name === name)?.value;
-    if (kind === 'DIR' || kind === 'FILE') for (const path of values) checkPath(name, path, kind);
-  }
+    if (kind !== 'DIR' && kind !== 'FILE') return [name, values];
+    for (const path of values) checkPath(name, path, kind);
+    return [name, values.map((path) => resolve(path))];
+  });
+  return new Map(checked);
 }
 
 /** A file or folder in the place of the URL: where it belongs is said, because nothing listens at such a host. */

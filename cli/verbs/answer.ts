@@ -41,7 +41,7 @@ export async function answerAll(
   options: DiagnoseOptions,
 ): Promise<number> {
   checkIsNoFile(url);
-  checkEvidence(flags);
+  const evidence = checkEvidence(flags);
   const settings: AskSettings = {
     maySend: options.send === true,
     hasEvidence: flags.has('--root') || flags.has('--nginx'),
@@ -52,7 +52,7 @@ export async function answerAll(
   let code = 0;
   for (let next: Asked | Fault | null = askUrl(url, given, settings, askPorts(VERSION)); next !== null; ) {
     if (isFault(next)) throw next;
-    const { diagnosis, code: ended } = await answer(next, flags, options);
+    const { diagnosis, code: ended } = await answer(next, evidence, options);
     code = ended;
     const { exchange } = diagnosis;
     next = exchange === null ? null : followRedirect(next, exchange, settings, askPorts(VERSION));

@@ -43,9 +43,19 @@ export function parseErrorLog(text: string): readonly ErrorEntry[] {
   for (const line of text.split('\n')) {
     const last = entries.at(-1);
     if (HEAD.test(line)) entries.push(line);
-    else if (last !== undefined && line !== '') entries[entries.length - 1] = `${last}\n${line}`;
+    else if (last !== undefined && line !== '' && goesOn(last, line)) entries[entries.length - 1] = `${last}\n${line}`;
   }
   return entries.map(parseErrorEntry).filter((entry) => entry !== null);
+}
+
+/**
+ * NGX_MAX_ERROR_STR bounds an entry. Only its message can hold a newline, not the fields behind it, so that
+ * nothing foreign in a log becomes a part of an entry that has its fields.
+ */
+const LONGEST = 2048;
+
+function goesOn(entry: string, line: string): boolean {
+  return entry.length + line.length < LONGEST && !(entry.includes(marker('client')) && entry.endsWith('"'));
 }
 
 /** One entry, or null when the text isn't one. */

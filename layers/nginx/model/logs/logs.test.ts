@@ -254,3 +254,14 @@ describe('joining', () => {
     expect(found).toEqual([1, 1, 1, 0]);
   });
 });
+
+test('junk between entries joins none that is complete, and none without bound', () => {
+  const entry =
+    '2026/11/22 02:45:24 [error] 11#11: *7 access forbidden by rule, client: 10.1.1.1, server: , request: "GET /p HTTP/1.1", host: "h"';
+  const notice = '2026/11/22 02:45:24 [notice] 11#11: signal process started';
+  const junk = `\u0000\u00ff${'x'.repeat(1000)}\n`.repeat(50);
+  const [first, second] = parseErrorLog(`${junk}${entry}\n${junk}${notice}\n${junk}`);
+  expect(first).toMatchObject({ host: 'h', text: entry, isAmbiguous: false });
+  expect(second?.message).toContain('signal process started');
+  expect(second?.text.length).toBeLessThanOrEqual(2048);
+});
