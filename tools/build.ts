@@ -1,22 +1,50 @@
 import { existsSync, globSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { warmUp } from './warm-up.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 const ENTRY = join(DIST, 'why403.js');
+const MANIFEST = join(DIST, 'package.json');
 
 /** What bin/why403 looks at too, to tell whether dist/ is older than the sources. */
 const SOURCES = ['{decision,terms,layers,doctor,cli}/**/*.ts', 'package-lock.json', 'tools/build.ts'];
 
 /**
- * The first thing that runs. Compiled code is kept beside dist/ and not in the shared temporary folder,
+ * The first thing that runs. Compiled code is kept in dist/ and not in the shared temporary folder,
  * where another account of the machine could plant some.
  */
-const BOOT = `import { enableCompileCache } from 'node:module';
-enableCompileCache(import.meta.dirname + '/.compiled');
-await import('./main.js');
+const BOOT = `'use strict';
+require('node:module').enableCompileCache(__dirname + '/.compiled');
+require('./main.js');
 `;
+
+/** Loaded by Node itself before it starts us. */
+const ALREADY_LOADED: ReadonlySet<string> = new Set([
+  'node:buffer',
+  'node:events',
+  'node:fs',
+  'node:path',
+  'node:process',
+  'node:url',
+  'node:util',
+]);
+
+/** Node's other modules load at their first use: node:http2, say, takes a good while, and few runs speak HTTP/2. */
+const loadBuiltinsWhenUsed: Plugin = {
+  name: 'load-builtins-when-used',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^node:/ }, ({ path, namespace }) =>
+      namespace === 'builtin' || ALREADY_LOADED.has(path) ? { path, external: true } : { path, namespace: 'builtin' },
+    );
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
+      const members = Object.keys(process.getBuiltinModule(path) ?? {});
+      const getters = members.map((name) => `  get ${name}() { return require('${path}').${name}; },\n`);
+      return { contents: `module.exports = {\n${getters.join('')}};\n`, loader: 'js' };
+    });
+  },
+};
 
 function isCurrent(): boolean {
   if (!existsSync(ENTRY)) return false;
@@ -25,7 +53,11 @@ function isCurrent(): boolean {
   return sources.every((file) => file.endsWith('.test.ts') || statSync(join(ROOT, file)).mtimeMs <= built);
 }
 
-/** Bundles the command line into dist/, one chunk for each thing that is loaded only when used. */
+/**
+ * Bundles the command line into one file of dist/. What the sources import dynamically is in it too, and still
+ * evaluated only when asked for: with the compile cache one large file starts faster than many small ones. It is
+ * CommonJS, because importing one of Node's modules from an ES module touches everything it exports.
+ */
 async function bundle(): Promise<void> {
   const startedAt = new Date();
   const { outputFiles } = await build({
@@ -33,21 +65,23 @@ async function bundle(): Promise<void> {
     outdir: DIST,
     write: false,
     bundle: true,
-    splitting: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node22.19',
-    chunkNames: 'chunks/[name]-[hash]',
+    // Names stay as they are: a stack trace that somebody reports is to be read.
+    minifyWhitespace: true,
     legalComments: 'external',
+    plugins: [loadBuiltinsWhenUsed],
     logLevel: 'warning',
   });
   // Each file appears whole, and the entry last: a why403 that is started meanwhile sees the old build or the new one.
   for (const { path, contents } of outputFiles) place(path, contents);
   rmSync(join(DIST, '.compiled'), { recursive: true, force: true });
+  place(MANIFEST, '{ "type": "commonjs" }\n');
   place(ENTRY, BOOT);
   // A source that changed while we were bundling must count as newer.
   utimesSync(ENTRY, startedAt, startedAt);
-  sweep(new Set([...outputFiles.map(({ path }) => path), ENTRY]));
+  sweep(new Set([...outputFiles.map(({ path }) => path), MANIFEST, ENTRY]));
 }
 
 function place(path: string, contents: Uint8Array | string): void {
@@ -68,6 +102,7 @@ function sweep(kept: ReadonlySet<string>): void {
 if (!process.argv.includes('--if-changed') || !isCurrent()) {
   try {
     await bundle();
+    await warmUp(ENTRY);
   } catch (error) {
     // esbuild has printed what is wrong, with its place.
     if (!(error instanceof Error && 'errors' in error)) throw error;
