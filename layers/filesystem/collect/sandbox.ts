@@ -4,7 +4,7 @@ import { readlink } from 'node:fs/promises';
 import { access, isIdentity, parseIdMap, parseMountinfo, parseUnitSettings, unitOfCgroup } from '../index.ts';
 import type { FileTree, Identity, Mount, Sandbox, UnitSetting, UserNamespace } from '../index.ts';
 import { run } from './run.ts';
-import { survey } from './survey.ts';
+import { surveyNames } from './survey.ts';
 import { readEnd, readSmall } from './text-file.ts';
 import { emptyTree, THIS_MACHINE } from './view.ts';
 
@@ -61,7 +61,7 @@ const ANYONE: Identity = { user: 'root', uid: 0, gid: 0, groups: [], bypass: tru
 
 async function lookOutside(paths: readonly string[]): Promise<FileTree> {
   const tree = await emptyTree(THIS_MACHINE);
-  await survey(THIS_MACHINE, tree, () => paths.forEach((path) => access(tree, ANYONE, path, 'lstat')));
+  await surveyNames(THIS_MACHINE, tree, () => paths.forEach((path) => access(tree, ANYONE, path, 'lstat')));
   return tree;
 }
 

@@ -31,28 +31,44 @@ export async function survey<T>(
   redact: Redact = (_path, text) => text,
 ): Promise<Surveyed<T>> {
   const blind = new Set<string>();
+  const fresh: Fresh = new Map();
   let answer = ask();
-  for (let round = 0; round < MOST_ROUNDS && !tree.isComplete; round += 1) {
-    for (const sentence of await lookInto(view, tree, redact)) blind.add(sentence);
+  for (let round = 0; round < MOST_ROUNDS && !(tree.isComplete && fresh.size === 0); round += 1) {
+    // Reading ACLs takes a process of its own: once for all that was looked at, after the last look.
+    const isSettling = tree.isComplete;
+    const sentences = isSettling ? await noteAcls(tree, fresh) : await lookInto(view, tree, redact, fresh);
+    for (const sentence of sentences) blind.add(sentence);
     answer = ask();
   }
   return { answer, blind: [...blind] };
 }
 
+/** As `survey`, for who asks only what is there: ACLs are left unread. */
+export async function surveyNames<T>(view: View, tree: SnapshotTree, ask: () => T): Promise<Surveyed<T>> {
+  const blind = new Set<string>();
+  let answer = ask();
+  for (let round = 0; round < MOST_ROUNDS && !tree.isComplete; round += 1) {
+    for (const sentence of await lookInto(view, tree, (_path, text) => text, new Map())) blind.add(sentence);
+    answer = ask();
+  }
+  return { answer, blind: [...blind] };
+}
+
+/** Entries whose ACLs are still to be read, by their paths for us. Several paths may lead to one file by way of links. */
+type Fresh = Map<string, { readonly paths: string[]; readonly entry: Entry }>;
+
 /** One round: sees what the tree wants now. Answers with what could not be seen. */
-export async function lookInto(view: View, tree: SnapshotTree, redact: Redact): Promise<readonly string[]> {
+async function lookInto(view: View, tree: SnapshotTree, redact: Redact, fresh: Fresh): Promise<readonly string[]> {
   const { looks, listings, texts } = tree.wanted;
-  const blind = await lookAt(view, tree, looks);
+  const blind = await lookAt(view, tree, looks, fresh);
   for (const directory of listings) blind.push(...(await listInto(view, tree, directory)));
   for (const path of texts) blind.push(...(await readInto(view, tree, path, redact)));
   return blind;
 }
 
-async function lookAt(view: View, tree: SnapshotTree, paths: readonly string[]): Promise<string[]> {
+async function lookAt(view: View, tree: SnapshotTree, paths: readonly string[], fresh: Fresh): Promise<string[]> {
   const blind: string[] = [];
   const unresolved: string[] = [];
-  // Several paths may lead to one file by way of links.
-  const fresh = new Map<string, { paths: string[]; entry: Entry }>();
   for (const path of paths.toSorted((a, b) => a.length - b.length)) {
     const real = resolvedParent(tree, path);
     if (real === null) {
@@ -72,12 +88,18 @@ async function lookAt(view: View, tree: SnapshotTree, paths: readonly string[]):
     unresolved,
     tree.wanted.looks.every((path) => unresolved.includes(path)),
   );
+  return blind;
+}
+
+/** Reads the ACLs of what was looked at since the last time, and forgets it. */
+async function noteAcls(tree: SnapshotTree, fresh: Fresh): Promise<readonly string[]> {
   const acls = await readAcls([...fresh.keys()]);
   for (const [real, acl] of acls.found) {
-    const { paths: same, entry } = fresh.get(real) ?? { paths: [], entry: null };
-    for (const path of same) if (entry !== null) tree.noteLook(path, { state: 'present', entry: { ...entry, acl } });
+    const { paths, entry } = fresh.get(real) ?? { paths: [], entry: null };
+    for (const path of paths) if (entry !== null) tree.noteLook(path, { state: 'present', entry: { ...entry, acl } });
   }
-  return [...blind, ...acls.blind];
+  fresh.clear();
+  return acls.blind;
 }
 
 /** The folder that holds a copy was made by whoever copied: at the origin, `/` may be entered by everybody. */

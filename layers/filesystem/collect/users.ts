@@ -3,7 +3,7 @@ import type { Accounts, Identity } from '../index.ts';
 import { readFile } from 'node:fs/promises';
 import { run } from './run.ts';
 import { gatherUserNamespace } from './sandbox.ts';
-import { survey } from './survey.ts';
+import { surveyNames } from './survey.ts';
 import type { View } from './view.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { View } from './view.ts';
  */
 export async function readAccounts(view: View): Promise<{ readonly accounts: Accounts; readonly blind: readonly string[] }> {
   const tree = new SnapshotTree();
-  const { answer, blind } = await survey(view, tree, () => ({ passwd: tree.read('/etc/passwd'), group: tree.read('/etc/group') }));
+  const { answer, blind } = await surveyNames(view, tree, () => ({ passwd: tree.read('/etc/passwd'), group: tree.read('/etc/group') }));
   if (answer.passwd === null) {
     return { accounts: NO_ACCOUNTS, blind: [...blind, `the user database of ${view.name} (/etc/passwd) could not be read`] };
   }

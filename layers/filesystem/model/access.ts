@@ -41,6 +41,7 @@ export function access(tree: FileTree, identity: Identity, path: string, use: Us
 
   const root = tree.look('/');
   const ahead = componentsOf(path, true);
+  if (root.state === 'unseen') glanceAhead(tree, ahead, '/');
   if (root.state !== 'present') return { verdict: 'unknown', missing: unseen('/', root.state === 'unseen' ? root.why : 'it is gone') };
   const walk: Walk = { tree, identity, ahead, links: [], at: '/', entry: root.entry };
   for (let next = walk.ahead.pop(); next !== undefined; next = walk.ahead.pop()) {
@@ -66,7 +67,7 @@ function step(walk: Walk, next: Component, use: Use): Stop | null {
 
   const look = walk.tree.look(path);
   if (look.state === 'unseen') {
-    glanceAhead(walk, path);
+    glanceAhead(walk.tree, walk.ahead, path);
     return { verdict: 'unknown', missing: unseen(path, look.why) };
   }
   if (look.state === 'absent') return refused(walk, 'ENOENT', path, null);
@@ -80,12 +81,12 @@ function step(walk: Walk, next: Component, use: Use): Stop | null {
 }
 
 /** Asks for the rest of the way too, so that a collector need not come back for every single component. */
-function glanceAhead(walk: Walk, from: string): void {
+function glanceAhead(tree: FileTree, ahead: readonly Component[], from: string): void {
   let path = from;
-  for (const { name } of walk.ahead.toReversed()) {
+  for (const { name } of ahead.toReversed()) {
     if (name === '.' || name === '..' || byteLength(name) > NAME_MAX) return;
     path = joined(path, name);
-    walk.tree.look(path);
+    tree.look(path);
   }
 }
 
