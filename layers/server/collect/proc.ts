@@ -83,16 +83,19 @@ export function openProc(path = '/proc'): Proc {
     commandLine: (pid) => parseCommandLine(text(`${pid}/cmdline`) ?? ''),
     link: (pid, name) => see(() => readlinkSync(`${path}/${pid}/${name}`)),
     socketsOf(pid, wanted) {
-      return see(() => {
-        const found = new Set<string>();
-        for (const descriptor of readdirSync(`${path}/${pid}/fd`)) {
-          const target = valueOf(see(() => readlinkSync(`${path}/${pid}/fd/${descriptor}`)));
-          const inode = target?.startsWith('socket:[') === true ? target.slice(8, -1) : null;
-          if (inode !== null && wanted.has(inode)) found.add(inode);
-          if (found.size === wanted.size) break;
-        }
-        return found;
-      });
+      const listing = see(() => readdirSync(`${path}/${pid}/fd`));
+      if (listing.state !== 'seen') return listing;
+      const found = new Set<string>();
+      for (const descriptor of listing.value) {
+        const link = see(() => readlinkSync(`${path}/${pid}/fd/${descriptor}`));
+        // root without CAP_SYS_PTRACE may list the descriptors and follow none: one refusal speaks for all
+        if (link.state === 'forbidden') return link;
+        const target = valueOf(link);
+        const inode = target?.startsWith('socket:[') === true ? target.slice(8, -1) : null;
+        if (inode !== null && wanted.has(inode)) found.add(inode);
+        if (found.size === wanted.size) break;
+      }
+      return { state: 'seen', value: found };
     },
     listening: (pid, port) =>
       ['tcp', 'tcp6'].flatMap((table) =>
