@@ -255,7 +255,7 @@ describe('joining', () => {
   });
 });
 
-test('junk between entries joins none that is complete, and none without bound', () => {
+it('junk between entries joins none that is complete, and none without bound', () => {
   const entry =
     '2026/11/22 02:45:24 [error] 11#11: *7 access forbidden by rule, client: 10.1.1.1, server: , request: "GET /p HTTP/1.1", host: "h"';
   const notice = '2026/11/22 02:45:24 [notice] 11#11: signal process started';
