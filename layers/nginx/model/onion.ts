@@ -59,8 +59,8 @@ function refusalsOf({ checks, answer }: Walk): Met[] {
       if (refusal === null) isAdrift = true;
       else met.push({ check, refusal, certain: false });
     }
-    // A path that try_files passed over for want of permission is what its last argument covers up.
-    const isCoveredUp = verdict === 'noted' && refusal !== null && (answered?.status ?? 0) >= 400;
+    // A path that try_files passed over for want of permission is what its next names cover up, a page even.
+    const isCoveredUp = verdict === 'noted' && refusal !== null && answered !== null;
     if (refusal !== null && (isCoveredUp || (verdict === 'refused' && at === deciding))) met.push({ check, refusal, certain: !isAdrift });
     if (at === deciding || isCoveredUp) break;
   }

@@ -3,7 +3,7 @@ import { contentPhase } from './content/content.ts';
 import { accessPhase } from './access/access.ts';
 import type { Asked } from './access/subrequest.ts';
 import { specialResponse } from './error-page/error-page.ts';
-import { doubt, fail, type Journey, ON, type Turn } from './journey.ts';
+import { doubt, fail, type Journey, LOST, ON, type Turn } from './journey.ts';
 import { enter } from './location/enter.ts';
 import { findLocation, title } from './location/find.ts';
 import { firewall, preaccessPhase, realip } from './preaccess/preaccess.ts';
@@ -57,6 +57,11 @@ export function travel(journey: Journey, start: Turn, ask: Ask): Ending {
 function redirect(journey: Journey, to: Extract<Turn, { kind: 'redirect' }>, ask: Ask): Turn {
   const { state } = journey;
   if (!mayChange(journey)) return fail(journey, 500, null, `redirection cycle while internally redirecting to ${fromBytes(to.uri)}`);
+  if (to.uri === '') {
+    // `try_files … $uri` under an alias may leave nothing, and the file modules then look at the byte before it.
+    doubt(journey, journey.checks[to.by]?.directive ?? null, 'nginx is sent to an empty URI', 'what nginx makes of an empty URI');
+    return LOST;
+  }
   journey.round += 1;
   state.uri = to.uri;
   state.args = to.args;

@@ -16,8 +16,8 @@ export interface ModelRequest {
   readonly local: { readonly address: string; readonly port: number };
   readonly tls: {
     readonly serverName: string | null;
-    /** As nginx's `$ssl_client_verify` would say. */
-    readonly clientVerify: 'NONE' | 'SUCCESS' | `FAILED:${string}`;
+    /** As nginx's `$ssl_client_verify` would say; null where nobody knows what came of the client's certificate. */
+    readonly clientVerify: 'NONE' | 'SUCCESS' | `FAILED:${string}` | null;
   } | null;
   /** Seconds since the epoch: secure_link and date variables read it. */
   readonly time: number;

@@ -1,5 +1,6 @@
-import type { ModelRequest } from '../trace.ts';
-import { type Journey, ON, refusalOf, refuseWith, type Turn } from '../journey.ts';
+import type { ModelRequest, Refusal } from '../trace.ts';
+import type { Directive } from '../syntax/ast.ts';
+import { type Journey, mayRefuse, ON, refusalOf, refuseWith, type Turn } from '../journey.ts';
 import type { Group, Server } from '../server/compile.ts';
 import { findByName, type NameFound } from '../server/names.ts';
 import { validateHost } from './host.ts';
@@ -39,18 +40,23 @@ export function judgeTls(journey: Journey): Turn {
   const { verify, verifyDirective } = server.tls;
   if (verify === 'off' || verifyDirective === null) return ON;
   const { clientVerify } = request.tls;
+  if (clientVerify === null) {
+    const says = 'the client certificate is verified';
+    mayRefuse(journey, verifyDirective, says, 'what the verification of the client certificate comes to', unverified(verifyDirective, 'for a reason that is not known'));
+    return ON;
+  }
   if (clientVerify.startsWith('FAILED') && !(verify === 'optional_no_ca' && isUntrustedOnly(clientVerify))) {
-    const refusal = refusalOf('built-in', 495, verifyDirective, {
-      why: `the client certificate was not verified: ${clientVerify}`,
-      rule: verifyDirective,
-    });
-    return refuseWith(journey, verifyDirective, `the client certificate was not verified: ${clientVerify}`, refusal);
+    return refuseWith(journey, verifyDirective, `the client certificate was not verified: ${clientVerify}`, unverified(verifyDirective, clientVerify));
   }
   if (verify === 'on' && clientVerify === 'NONE') {
     const refusal = refusalOf('built-in', 496, verifyDirective, { why: 'no client certificate was sent', rule: verifyDirective });
     return refuseWith(journey, verifyDirective, 'no client certificate was sent', refusal);
   }
   return ON;
+}
+
+function unverified(rule: Directive, why: string): Refusal {
+  return refusalOf('built-in', 495, rule, { why: `the client certificate was not verified: ${why}`, rule });
 }
 
 /** The failures optional_no_ca overlooks (ngx_ssl_verify_error_optional). */
