@@ -3,7 +3,8 @@ import type { Attributed } from '../model/attribution/attribute.ts';
 import type { Observation } from '../model/attribution/observation.ts';
 import type { Onion } from '../model/onion.ts';
 import type { Configuration } from '../model/syntax/ast.ts';
-import type { ModelRequest } from '../model/trace.ts';
+import { isRefusal } from '../model/refusal-status.ts';
+import type { ModelRequest, Walk } from '../model/trace.ts';
 import type { NginxRefusals } from './evidence.ts';
 
 interface Parts {
@@ -28,8 +29,13 @@ export function refusalsOf(parts: Parts): NginxRefusals {
 function missingOf({ peeled, items, observation }: Parts): readonly string[] {
   const settled = items.some((item) => item.at === 0 && item.confidence >= 0.95);
   if (settled) return [];
-  const allowed = observation !== null && observation.status < 400;
-  if (allowed) return [];
   const [walk] = peeled.walks;
+  if (observation !== null && !isRefusal(observation.status) && !mayMask(walk)) return [];
   return walk === undefined || walk.answer.state === 'answered' ? [] : walk.answer.missing;
+}
+
+/** An error_page on the way out can make any status of a refusal, known or not. */
+function mayMask(walk: Walk | undefined): boolean {
+  if (walk?.answer.state !== 'undetermined') return false;
+  return walk.answer.otherwise?.mask != null;
 }

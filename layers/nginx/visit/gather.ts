@@ -4,12 +4,13 @@ import type { Exchange } from '@why403/terms/request';
 import { nearMisses, type Obstacles } from '@why403/filesystem';
 import { gatherSurroundings, survey, type Where } from '@why403/filesystem/collect';
 import { publicDirectoryIn } from '../causes/missing-index/facts.ts';
-import { quote } from '../causes/quote.ts';
+import { placeOf, quote } from '../causes/quote.ts';
 import { refusalsOf } from '../causes/refusals.ts';
-import { attribute } from '../model/attribution/attribute.ts';
+import { attribute, type Attributed } from '../model/attribution/attribute.ts';
 import type { Observation } from '../model/attribution/observation.ts';
 import { encountersOf, touchedBy, unexplained } from '../model/encounters.ts';
 import { type Onion, onion } from '../model/onion.ts';
+import { isRefusal } from '../model/refusal-status.ts';
 import type { ModelRequest, Walk } from '../model/trace.ts';
 import { gatherAround } from './around.ts';
 import { masksOf } from './masks.ts';
@@ -71,11 +72,11 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
   };
   return {
     client: walk?.client.address ?? null,
-    producer: exchange === null ? null : producerOf(exchange, observation?.access?.get('upstream_status')),
+    producer: exchange === null ? null : producerOf(exchange, observation, walk),
     masks: walk === undefined ? null : masksOf(walk, items[0] ?? null, exchange?.status ?? null),
     bag,
-    layers: layersOf(peeled, refusals.missing, observation),
-    blind: [...new Set([...subject.blind, ...seen.blind, ...blind, ...disagreement(walk, observation), ...reloadNotes(subject), ...unreadFiles(subject)])],
+    layers: layersOf(peeled, items, refusals.missing, observation),
+    blind: [...new Set([...subject.blind, ...seen.blind, ...blind, ...disagreement(walk, observation), ...whatFailed(walk, observation), ...reloadNotes(subject), ...unreadFiles(subject)])],
   };
 }
 
@@ -92,23 +93,47 @@ function whereOf({ subject, scene }: Seen): Where {
   return { view: subject.view, pid: worker?.pid ?? subject.process?.master.pid ?? null, logs: scene.flags.get('--audit-log') ?? [] };
 }
 
-/** The server layer passed when nothing of nginx refused; the file system when the walk reached a file. */
-function layersOf({ walks, refusals }: Onion, missing: readonly string[], observation: Observation | null): readonly LayerReport[] {
+/**
+ * The server passed when nothing of its own refused, or what refused was seen to stand behind it; the file
+ * system when the walk reached a file. What makes a request fail without refusing it, such as a missing file,
+ * is no layer's refusal.
+ */
+function layersOf(
+  { walks }: Onion,
+  items: readonly Attributed[],
+  missing: readonly string[],
+  observation: Observation | null,
+): readonly LayerReport[] {
   const [first] = walks;
-  const certain = refusals.find((one) => one.certain);
-  const isFilesystem = certain?.refusal.kind === 'obstacle';
+  const spoke = items.find((one) => one.at === 0 && (one.certain || one.confidence >= 0.95));
+  const kind = spoke === undefined || !isRefusal(spoke.refusal.status) ? null : spoke.refusal.kind;
+  const isFilesystem = kind === 'obstacle' || (kind === 'auth-basic-file' && spoke?.refusal.status !== 403);
   const [doubt] = missing;
+  const isOpen = doubt !== undefined && spoke === undefined && (observation === null || isRefusal(observation.status));
   const server: LayerReport =
-    certain !== undefined && !isFilesystem
+    kind !== null && !isFilesystem && kind !== 'upstream'
       ? { layer: 'server', verdict: 'refused' }
-      : doubt !== undefined && (observation === null || observation.status >= 400)
+      : isOpen
         ? { layer: 'server', verdict: 'undetermined', missing: [doubt] }
         : { layer: 'server', verdict: 'passed' };
   const answer = first?.answer.state === 'answered' ? first.answer : null;
+  const looked = spoke !== undefined && kind === null;
   const served = answer !== null && (answer.source === 'file' || answer.source === 'listing');
   if (isFilesystem) return [server, { layer: 'filesystem', verdict: 'refused' }];
-  if (served) return [server, { layer: 'filesystem', verdict: 'passed' }];
+  if (served || looked) return [server, { layer: 'filesystem', verdict: 'passed' }];
   return [server, { layer: 'filesystem', verdict: 'not-checked', missing: ['the request did not get as far as a file'] }];
+}
+
+/** What ended a request that failed without being refused: no cause of a refusal explains it, its place does. */
+function whatFailed(walk: Walk | undefined, observation: Observation | null): readonly string[] {
+  if (walk?.answer.state !== 'answered') return [];
+  const { status, unmasked, by } = walk.answer;
+  if (status < 400 || isRefusal(status) || isRefusal(unmasked)) return [];
+  if (observation !== null && observation.status !== status) return [];
+  const check = walk.checks[by];
+  if (check === undefined) return [];
+  const place = check.directive === null ? '' : ` (${placeOf(check.directive)})`;
+  return [`nginx answers ${status} here: ${check.says}${place}`];
 }
 
 /** The model and the server must agree; where they don't, it is said and not explained away. */

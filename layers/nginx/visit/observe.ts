@@ -20,6 +20,7 @@ import {
 } from '../model/logs/index.ts';
 import { type Configuration, type Directive, descendants } from '../model/syntax/index.ts';
 import type { Walk } from '../model/trace.ts';
+import { pageOf } from './producer.ts';
 
 /** A worker writes its access entry a moment after it answered; longer than this nobody waits. */
 const PATIENCE = 400;
@@ -34,14 +35,14 @@ export interface Scenery {
 }
 
 /** Every log file that the configuration may write to, before it is known which location answers. */
-export function markEveryLog({ view, configuration, defaults }: Scenery): LogMark {
+export function markEveryLog({ view, configuration, defaults }: Scenery, master: number | null): LogMark {
   const blocks = [
     null,
     ...descendants(configuration.directives).filter((one) => one.name === 'server' || one.name === 'location' || one.name === 'if'),
   ];
   const logs = blocks.flatMap((block) => [...errorLogsIn(configuration, block, defaults), ...accessLogsIn(configuration, block, defaults)]);
   const paths = logs.flatMap(({ target }) => (target.kind === 'file' ? [target.path] : []));
-  return markLogs(view, [...new Set(paths)].slice(0, MOST_LOGS));
+  return markLogs(view, [...new Set(paths)].slice(0, MOST_LOGS), master);
 }
 
 /** What the logs say of a request that was sent: its own entries, and whether their lack means anything. */
@@ -71,6 +72,7 @@ export async function observe(
       errors: isReadable ? errorLines(read, files, { ...sought, zone: zoneOf(entry) }, redactor) : null,
       recordsErrors: telling.state === 'telling' ? true : isReadable ? false : null,
       access: entry?.values ?? null,
+      page: pageOf(exchange),
       quotes: [answerEvidence(exchange), ...accessEvidence(entry, accessLogs, redactor)],
     },
     blind: [

@@ -87,4 +87,32 @@ describe('attribute', () => {
     );
     expect(kinds(items)).toEqual([[0, 'access-rule']]);
   });
+
+  it('takes a page that nginx did not write for the word of what is behind, unless an error_page may have put it there', () => {
+    const foreign = seen(403, [], { page: 'foreign' });
+    expect(attributed('proxy_pass http://127.0.0.1:9;', foreign)[0]?.confidence).toBeGreaterThanOrEqual(0.95);
+    expect(attributed('proxy_pass http://127.0.0.1:9;', seen(403, [], { page: 'own' }))[0]?.confidence).toBeLessThan(0.95);
+    expect(attributed('error_page 403 /sorry;\nproxy_pass http://127.0.0.1:9;', foreign)[0]?.confidence).toBeLessThan(0.95);
+  });
+
+  it.each([404, 500, 502])('calls a %i from behind a failure, not a refusal', (status) => {
+    const access = new Map([['upstream_status', String(status)]]);
+    expect(attributed('proxy_pass http://127.0.0.1:9;', seen(status, []))).toEqual([]);
+    expect(attributed('proxy_pass http://127.0.0.1:9;', seen(status, [], { access }))).toEqual([]);
+  });
+
+  it.each(['return 404;', 'return 503;', 'if ($request_method = GET) { return 405; }', 'try_files /x =404;'])(
+    'finds no refusal in what only fails: %s',
+    (server) => {
+      const status = Number(/\d{3}/.exec(server)?.[0]);
+      expect(attributed(server, seen(status, []))).toEqual([]);
+      expect(attributed(server, null)).toEqual([]);
+    },
+  );
+
+  it('believes the access log that a failure shown to the client was a refusal behind', () => {
+    const access = new Map([['upstream_status', '403']]);
+    const server = 'proxy_intercept_errors on;\nerror_page 403 =404 /none;\nproxy_pass http://127.0.0.1:9;';
+    expect(kinds(attributed(server, seen(404, [], { access })))).toEqual([[0, 'upstream']]);
+  });
 });

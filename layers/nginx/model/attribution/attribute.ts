@@ -1,6 +1,9 @@
 import type { Evidence } from '@why403/decision';
 import type { Check, Refusal, Walk } from '../trace.ts';
 import type { Observation, ObservedLine } from './observation.ts';
+import { isRefusal } from '../refusal-status.ts';
+import { nearest } from '../values/scope.ts';
+import type { Directive } from '../syntax/ast.ts';
 import { signatureOf, TELLING } from './signature.ts';
 
 /** A refusal of the onion, as the model found it: certain, or a step that could not be judged but may refuse. */
@@ -33,15 +36,33 @@ const SURE = {
   laterCertain: 0.96,
 } as const;
 
-/** Statuses that refuse; 400 and 497 are nginx's for a missing client certificate and for plain HTTP to a TLS port. */
-const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 407, 421, 423, 426, 429, 451, 495, 496, 497]);
+/** Obstacles in the file system that make a request fail rather than refuse it: a missing file, an unreadable password file. */
+function isObstacle({ refusal }: Candidate): boolean {
+  return refusal.kind === 'obstacle' || refusal.kind === 'auth-basic-file';
+}
 
-/** A request that was let through can only have been refused behind a mask (`error_page 403 =200`). */
-function mayHaveRefused({ refusal, certain, walk: { answer } }: Candidate, observation: Observation | null): boolean {
-  if (observation === null || observation.status >= 400) return REFUSALS.has(refusal.status) || refusal.status === observation?.status;
-  return (
-    certain && answer.state === 'answered' && answer.mask !== null && answer.status === observation.status && REFUSALS.has(refusal.status)
-  );
+/**
+ * Whether the answer can come of this candidate. A status that refuses nobody comes of a refusal only behind a
+ * mask: `error_page 403 =200`, or try_files that passes over what it may not look at.
+ */
+function mayHaveRefused(candidate: Candidate, observation: Observation | null): boolean {
+  const { refusal, certain, check } = candidate;
+  const { answer } = candidate.walk;
+  if (observation === null || isRefusal(observation.status)) return isRefusal(refusal.status);
+  if (isObstacle(candidate) && refusal.status === observation.status) return true;
+  if (!isRefusal(refusal.status)) return false;
+  if (!certain) return observation.status >= 400;
+  return answer.state === 'answered' && answer.status === observation.status && (answer.mask !== null || check.verdict === 'noted');
+}
+
+/** Those that may have spoken, and what stands behind the first sure one of them, which nothing was seen of. */
+function inQuestion(all: readonly Candidate[], observation: Observation | null): readonly Candidate[] {
+  const refusing = all.filter((one) => mayHaveRefused(one, observation));
+  // Without any refusal, what makes the request fail (a missing file, say) is still worth an explanation.
+  if (refusing.length === 0 && observation === null) return all.filter(isObstacle);
+  const spoke = refusing.find((one) => one.certain);
+  const behind = spoke === undefined ? all.length : all.indexOf(spoke) + 1;
+  return all.filter((one, index) => refusing.includes(one) || (index >= behind && isRefusal(one.refusal.status)));
 }
 
 /**
@@ -49,9 +70,7 @@ function mayHaveRefused({ refusal, certain, walk: { answer } }: Candidate, obser
  * recorded; then the order. What is left over after the first sure refusal would refuse next.
  */
 export function attribute(all: readonly Candidate[], observation: Observation | null): readonly Attributed[] {
-  const refusing = all.filter((one) => mayHaveRefused(one, observation));
-  // Without any refusal, what makes the request fail (a missing file, say) is still worth an explanation.
-  const candidates = refusing.length === 0 && observation === null ? all : refusing;
+  const candidates = inQuestion(all, observation);
   if (observation === null) return number(candidates.map((one) => ({ one, confidence: null, context: [] })));
   const judged = candidates.map((one) => ({ one, ...hold(one, observation) }));
   const spoken = judged.findIndex((one) => one.state === 'spoke');
@@ -86,8 +105,11 @@ function sureness(certain: boolean, alone: boolean, state: State): number {
 type State = 'spoke' | 'fits-silence' | 'possible' | 'excluded';
 
 function hold(candidate: Candidate, observation: Observation): { state: State; context: readonly Evidence[] } {
-  const upstream = observation.access?.get('upstream_status');
-  if (candidate.refusal.kind === 'upstream' && upstream !== undefined) return holdUpstream(upstream, observation);
+  const { refusal } = candidate;
+  if (refusal.kind === 'upstream') {
+    const held = holdUpstream(refusal.rule, observation);
+    if (held !== null) return held;
+  }
   const expected = expectedStatus(candidate);
   if (expected !== null && expected !== observation.status) return { state: 'excluded', context: [] };
   return holdLog(candidate, observation);
@@ -105,11 +127,29 @@ function expectedStatus({ certain, walk, refusal }: Candidate): number | null {
   return known === null || known.mask === null ? refusal.status : null;
 }
 
-/** `$upstream_status` is `-` or empty when nginx answered by itself, else what came from behind. */
-function holdUpstream(status: string, observation: Observation): { state: State; context: readonly Evidence[] } {
-  const last = status.split(/[,:]/).at(-1)?.trim() ?? '';
-  return last === String(observation.status) ? { state: 'spoke', context: observation.quotes } : { state: 'excluded', context: [] };
+/**
+ * `$upstream_status` is `-` or empty when nginx answered by itself, else what came from behind. Where it isn't
+ * logged, a page that nginx did not write tells as much, unless an error_page could have put it there. Null:
+ * neither says anything.
+ */
+function holdUpstream(rule: Directive, observation: Observation): { state: State; context: readonly Evidence[] } | null {
+  const logged = observation.access?.get('upstream_status');
+  if (logged !== undefined) {
+    const last = Number(logged.split(/[,:]/).at(-1)?.trim() || Number.NaN);
+    return isRefusal(last) ? { state: 'spoke', context: observation.quotes } : { state: 'excluded', context: [] };
+  }
+  if (!isRefusal(observation.status)) return { state: 'excluded', context: [] };
+  if (observation.page === 'foreign' && nearest(rule.parent, 'error_page') === null) {
+    return { state: 'spoke', context: [FOREIGN, ...observation.quotes] };
+  }
+  return null;
 }
+
+const FOREIGN: Evidence = {
+  kind: 'response',
+  says: 'The body is not the page that nginx writes for a refusal of its own, and no error_page puts another in its place: it came from behind.',
+  audience: 'caller',
+};
 
 function holdLog(candidate: Candidate, observation: Observation): { state: State; context: readonly Evidence[] } {
   const signature = signatureOf(candidate.refusal);

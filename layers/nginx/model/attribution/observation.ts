@@ -22,6 +22,8 @@ export interface Observation {
   readonly recordsErrors: boolean | null;
   /** Fields of the joined access-log line, by variable name; null when there is none. */
   readonly access: ReadonlyMap<string, string> | null;
+  /** Whether the body is a page that the server writes itself, or somebody else's; null or left out when there is nothing to tell by. */
+  readonly page?: 'own' | 'foreign' | null;
   /** The quoted access-log line, and what else was observed of the answer. */
   readonly quotes: readonly Evidence[];
 }
