@@ -9,6 +9,7 @@ import type { Patched } from './patch.ts';
 import type { CopyEndpoint, CopyPlan } from './copy-plan.ts';
 import { type Rewritten, rewrite } from './rewrite.ts';
 import type { Route, Router } from './route.ts';
+import type { ListenFacts } from './sockets.ts';
 import type { Trial } from './trial.ts';
 import { makePassage } from './workspace.ts';
 
@@ -25,6 +26,7 @@ export interface ArmSpec {
   readonly trial: Trial;
   readonly patched: Patched;
   readonly router: Router;
+  readonly listening: ListenFacts;
   readonly asked: readonly Asked[];
   /** A folder of its own that does not exist yet; others can't list what holds it. */
   readonly directory: string;
@@ -160,7 +162,7 @@ async function startRun(
       endpoints: listens,
       clientAddress: spec.router.hasRealip && ways.includes('plain') ? 'own' : ways.includes('told') ? 'told' : 'peer',
       user: spec.user,
-      isMasterRoot: server.isMasterRoot,
+      listening: spec.listening,
       build: server.build,
       certificate: spec.certificate,
       errorLog,

@@ -1,4 +1,5 @@
 import type { Configuration, Directive } from '../model/syntax/index.ts';
+import type { ListenFacts } from './sockets.ts';
 
 /** Where a copy listens instead of one real socket: values of `listen`. At least one of them is given. */
 export interface CopyEndpoint {
@@ -28,7 +29,7 @@ export interface CopyPlan {
   readonly clientAddress: 'own' | 'told' | 'peer';
   /** The worker's account and group; null leaves the configuration's own in force, undefined leaves it out. */
   readonly user: readonly string[] | null | undefined;
-  readonly isMasterRoot: boolean;
+  readonly listening: ListenFacts;
   /** The arguments of nginx's configure; null when unknown. */
   readonly build: readonly string[] | null;
   /** A certificate with its key in one file, instead of the server's own: a client here checks neither. */

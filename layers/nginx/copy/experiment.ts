@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Step } from '@why403/decision';
@@ -89,8 +90,10 @@ export class Experiment {
     const { directory, patched, user } = this.#design;
     const certificate = join(directory, 'certificate.pem');
     writeFileSync(certificate, selfSigned(Date.now()), { mode: 0o600 });
+    const localhost = await lookup('localhost', { all: true }).catch(() => []);
+    const listening = { isMasterRoot: server.isMasterRoot, localhost: localhost.map(({ address }) => address) };
     const about = {
-      isMasterRoot: server.isMasterRoot,
+      listening,
       hasV6: (await freePort('::1')) !== null,
       canTell: server.build?.includes('--with-http_realip_module') !== false,
     };
@@ -99,6 +102,7 @@ export class Experiment {
       trial: this.#trial,
       patched: one,
       router: routerOf(one.configuration, about),
+      listening,
       asked: this.#questions().map(
         (question, at): Asked => ({
           request: requests[at] ?? this.#trial.request(question),

@@ -23,7 +23,7 @@ function copyOf(text: string, more: Partial<CopyPlan> = {}) {
     endpoints: new Map([['v4 * 80', { plain: '127.0.0.1:4000', proxied: 'unix:/copy/s/t0', address: '192.0.2.1', port: 80 }]]),
     clientAddress: 'told',
     user: null,
-    isMasterRoot: true,
+    listening: { isMasterRoot: true, localhost: ['127.0.0.1'] },
     build: null,
     certificate: '/copy/certificate.pem',
     errorLog: '/copy/error.log',

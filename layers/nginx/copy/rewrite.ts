@@ -90,9 +90,9 @@ class Writer {
   }
 
   #server(directive: Directive): void {
-    const { endpoints, isMasterRoot } = this.#plan;
+    const { endpoints, listening: facts } = this.#plan;
     const lines: string[] = [];
-    for (const listening of listeningsOf(directive, isMasterRoot)) {
+    for (const listening of listeningsOf(directive, facts)) {
       const flags = listening.flags
         .filter((flag) => flag !== 'proxy_protocol')
         .map((flag) => ` ${flag}`)
@@ -224,6 +224,10 @@ class Writer {
     const passes = passesOf(location);
     const settings = new Set(passes.map((pass) => inForce(pass, `${pass.name.slice(0, -'_pass'.length)}_intercept_errors`)));
     if (settings.size > 1) this.#block(location, 'it mixes ways to pass a request on that treat errors differently');
+    const isMemcached = passes.at(-1)?.name === 'memcached_pass';
+    // Alone among these modules, ngx_http_memcached_merge_loc_conf leaves such a block without a handler.
+    const bare = (location.block ?? []).find((one) => (one.name === 'if' || one.name === 'limit_except') && passesOf(one).length === 0);
+    if (isMemcached && bare !== undefined) this.#block(bare, 'a stub for memcached would answer here too');
     if (settings.has('on')) this.draft.http.push('proxy_intercept_errors on;\n');
   }
 

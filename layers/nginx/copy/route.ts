@@ -1,7 +1,7 @@
 import { parseAddress, printAddress, unmapped } from '@why403/terms/address';
 import type { Configuration, Directive } from '../model/syntax/index.ts';
 import type { ModelRequest } from '../model/trace.ts';
-import { chooseSocket, type ListenSocket, type Listening, listeningsOf } from './sockets.ts';
+import { chooseSocket, type ListenFacts, type Listening, type ListenSocket, listeningsOf } from './sockets.ts';
 
 /** How a request gets to the copy of its listener. */
 export type Route =
@@ -19,11 +19,11 @@ export interface Router {
 /** Finds each request's listener, and whether its client can be played from loopback. Pure. */
 export function routerOf(
   configuration: Configuration,
-  about: { readonly isMasterRoot: boolean; readonly hasV6: boolean; readonly canTell: boolean },
+  about: { readonly listening: ListenFacts; readonly hasV6: boolean; readonly canTell: boolean },
 ): Router {
   const http = configuration.directives.filter((directive) => directive.name === 'http');
   const servers = http.flatMap((block) => (block.block ?? []).filter((directive) => directive.name === 'server'));
-  const listenings = servers.flatMap((server) => listeningsOf(server, about.isMasterRoot));
+  const listenings = servers.flatMap((server) => listeningsOf(server, about.listening));
   const hasRealip = http.some((block) => holds(block, 'set_real_ip_from'));
   return { hasRealip, route: (request, client) => route(listenings, { ...about, hasRealip }, request, client) };
 }

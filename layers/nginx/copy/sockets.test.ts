@@ -5,7 +5,7 @@ import { chooseSocket, listeningsOf } from './sockets.ts';
 function listenings(text: string, isMasterRoot = true) {
   const parsed = parse(text, '/n.conf');
   if ('error' in parsed) throw new Error(parsed.error.message);
-  return parsed.ok.directives.flatMap((server) => listeningsOf(server, isMasterRoot));
+  return parsed.ok.directives.flatMap((server) => listeningsOf(server, { isMasterRoot, localhost: ['127.0.0.1', '::1'] }));
 }
 
 const chosen = (text: string, address: string, port = 80): string | undefined => chooseSocket(listenings(text), { address, port })?.key;

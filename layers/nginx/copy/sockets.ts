@@ -22,45 +22,53 @@ export interface Listening {
 
 const FLAGS = new Set(['default_server', 'default', 'ssl', 'http2', 'spdy', 'proxy_protocol']);
 
+/** What the meaning of `listen` hangs on besides what is written. */
+export interface ListenFacts {
+  /** Whether the master runs as root. */
+  readonly isMasterRoot: boolean;
+  /** The addresses of `localhost`. Other names aren't looked up: that would ask somebody outside. */
+  readonly localhost: readonly string[];
+}
+
 /** What a server listens on; without a `listen` that is `*:80`, or `*:8000` when the master is not root. */
-export function listeningsOf(server: Directive, isMasterRoot: boolean): readonly Listening[] {
+export function listeningsOf(server: Directive, { isMasterRoot, localhost }: ListenFacts): readonly Listening[] {
   const written = (server.block ?? []).filter((directive) => directive.name === 'listen');
-  if (written.length > 0) return written.map(readListen);
+  if (written.length > 0) return written.map((directive) => readListen(directive, localhost));
   const port = isMasterRoot ? 80 : 8000;
   return [{ sockets: [socketOf('v4', null, port)], flags: [], hasProxyProtocol: false, takesV4: false }];
 }
 
-export function readListen(directive: Directive): Listening {
+function readListen(directive: Directive, localhost: readonly string[]): Listening {
   const [value = '', ...parameters] = directive.args;
   const isQuic = parameters.includes('quic');
   return {
     // QUIC runs over UDP, on which nobody asks; such a listener admits no connection of ours.
-    sockets: isQuic ? [] : socketsOf(value),
+    sockets: isQuic ? [] : socketsOf(value, localhost),
     flags: parameters.filter((parameter) => FLAGS.has(parameter)),
     hasProxyProtocol: parameters.includes('proxy_protocol'),
     takesV4: parameters.includes('ipv6only=off'),
   };
 }
 
-function socketsOf(value: string): readonly ListenSocket[] {
+function socketsOf(value: string, localhost: readonly string[]): readonly ListenSocket[] {
   if (value.startsWith('unix:')) return [{ key: value, family: 'unix', address: null, port: 0 }];
   const match = /^(?:(\[[^\]]*\]|[^:[\]]+):)?(\d+)(?:-(\d+))?$/.exec(value);
   const host = match === null ? value : (match[1] ?? '');
   const first = Number(match?.[2] ?? 80);
   const last = Number(match?.[3] ?? first);
   const ports = Array.from({ length: Math.min(Math.max(last - first, 0), 65_535) + 1 }, (_, index) => first + index);
-  return ports.flatMap((port) => hostsOf(host).map(([family, address]) => socketOf(family, address, port, host)));
+  return ports.flatMap((port) => hostsOf(host, localhost).map(([family, address]) => socketOf(family, address, port, host)));
 }
 
-function hostsOf(host: string): readonly (readonly [ListenSocket['family'], Address | null])[] {
+function hostsOf(host: string, localhost: readonly string[]): readonly (readonly [ListenSocket['family'], Address | null])[] {
   if (host === '' || host === '*') return [['v4', null]];
   const address = parseAddress(host.replace(/^\[|\]$/g, ''));
   if (address !== null && address.family !== 'unix') return [[address.family, isZero(address) ? null : address]];
   if (host === 'localhost') {
-    return [
-      ['v4', parseAddress('127.0.0.1')],
-      ['v6', parseAddress('::1')],
-    ];
+    return localhost.flatMap((text) => {
+      const one = parseAddress(text);
+      return one === null || one.family === 'unix' ? [] : [[one.family, one] as const];
+    });
   }
   return [['name', null]];
 }
