@@ -50,22 +50,11 @@ async function fromProcess(listener: Listener, account: string | null): Promise<
   const read = readConfiguration({ view, main, prefix });
   if (read.state === 'unreadable') return unseen(process, read);
   const { configuration, times } = orFault(read, ' The process that runs keeps what it read before.');
-  const { worker, workerDoubt, accounts, blind } = await workerOf(view, configuration, build, account, process.identity);
+  const { blind, ...worker } = await workerOf(view, configuration, build, account, process.identity);
   const binary = process.executable === null ? null : `/proc/${process.master.pid}/exe`;
-  return {
-    view,
-    tree: await emptyTree(view),
-    accounts,
-    configuration,
-    times,
-    worker,
-    workerDoubt,
-    build,
-    errorLog,
-    process,
-    binary: view.root === '' && process.executable !== null && existsSync(process.executable) ? process.executable : binary,
-    blind: [...process.blind, ...blind],
-  };
+  const isReachable = view.root === '' && process.executable !== null && existsSync(process.executable);
+  const files = { view, tree: await emptyTree(view), configuration, times };
+  return { ...files, ...worker, build, errorLog, process, binary: isReachable ? process.executable : binary, blind: [...process.blind, ...blind] };
 }
 
 async function fromFiles(view: View, file: string | undefined, account: string | null): Promise<Subject> {
@@ -73,22 +62,10 @@ async function fromFiles(view: View, file: string | undefined, account: string |
   const { main, prefix, build, errorLog, assumed } = assumeServer(view, inside);
   if (inside !== undefined) checkIsFile(view, inside);
   const { configuration, times } = readOrFault(view, main, prefix);
-  const { worker, workerDoubt, accounts, blind } = await workerOf(view, configuration, build, account, null);
+  const { blind, ...worker } = await workerOf(view, configuration, build, account, null);
   const here = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/local/nginx/sbin/nginx'].find((path) => existsSync(path)) ?? null;
-  return {
-    view,
-    tree: await emptyTree(view),
-    accounts,
-    configuration,
-    times,
-    worker,
-    workerDoubt,
-    build,
-    errorLog,
-    process: null,
-    binary: here,
-    blind: [...assumed, ...blind],
-  };
+  const files = { view, tree: await emptyTree(view), configuration, times };
+  return { ...files, ...worker, build, errorLog, process: null, binary: here, blind: [...assumed, ...blind] };
 }
 
 /** nginx reads a pipe or device as an empty file; whoever names one here means what comes out of it. */
