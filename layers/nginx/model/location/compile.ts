@@ -7,6 +7,7 @@ import type { Settings } from '../settings/settings.ts';
 import type { Definitions } from '../values/define.ts';
 import { compilePattern, type Pattern } from '../values/pattern.ts';
 import { compileScript } from '../values/script.ts';
+import { whenAsked } from '../when-asked.ts';
 import { arrange } from './children.ts';
 import { type LimitExcept, placeKey, type Scope } from './scope.ts';
 
@@ -34,6 +35,33 @@ export function compileServerScope(
   return { scope, named };
 }
 
+/** Names are read at once, because a choice compares them; what stands inside when a request comes to it. */
+function scopeWhenAsked(shop: Workshop, directive: Directive, parent: Settings, as: Named): Scope {
+  const inside = whenAsked(() => compileScope(shop, directive, parent, as, null));
+  return {
+    ...as,
+    directive,
+    get settings() {
+      return inside().settings;
+    },
+    get script() {
+      return inside().script;
+    },
+    get children() {
+      return inside().children;
+    },
+    get ifs() {
+      return inside().ifs;
+    },
+    get limitExcept() {
+      return inside().limitExcept;
+    },
+    get isAutoRedirecting() {
+      return inside().isAutoRedirecting;
+    },
+  };
+}
+
 function compileScope(shop: Workshop, directive: Directive, parent: Settings, as: Named, named: Map<string, Scope> | null): Scope {
   const reading = readingOf(shop, directive, as.kind, as.name);
   const { block, groups } = reading;
@@ -41,7 +69,7 @@ function compileScope(shop: Workshop, directive: Directive, parent: Settings, as
   const locations: Scope[] = [];
   for (const location of groups.get('location') ?? []) {
     const identity = identify(location, reading.encoding);
-    const scope = compileScope(shop, location, settings, identity, null);
+    const scope = scopeWhenAsked(shop, location, settings, identity);
     if (identity.kind === 'named') named?.set(identity.name, scope);
     else locations.push(scope);
   }

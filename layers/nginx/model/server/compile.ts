@@ -8,6 +8,7 @@ import { groupByName, lastOf } from '../settings/reading.ts';
 import type { Settings } from '../settings/settings.ts';
 import { sizeOf } from '../settings/read.ts';
 import { compilePattern, type Pattern } from '../values/pattern.ts';
+import { whenAsked } from '../when-asked.ts';
 import type { BufferSizes } from '../accept/buffers.ts';
 import { defaultListen, type Listen, parseListen } from './listen.ts';
 import { arrangeNames, type NameOf, type Names } from './names.ts';
@@ -59,9 +60,15 @@ export function compileServer(shop: Workshop, server: Directive, http: Directive
   const parsed = written.map((directive) => ({ directive, listens: parseListen(directive, facts.hosts) }));
   const verify = setting('ssl_verify_client');
   const rejects = setting('ssl_reject_handshake');
+  const inside = whenAsked(() => compileServerScope(shop, server, parent));
   const compiled: Server = {
     directive: server,
-    ...compileServerScope(shop, server, parent),
+    get scope() {
+      return inside().scope;
+    },
+    get named() {
+      return inside().named;
+    },
     listens: written.length === 0 ? [defaultListen(facts.isMasterRoot !== false)] : parsed.flatMap(({ listens }) => listens ?? []),
     unresolved: parsed.flatMap(({ directive, listens }) => (listens === null ? [directive] : [])),
     names: [],
