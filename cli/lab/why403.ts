@@ -13,13 +13,19 @@ export interface Ended {
 /** Runs bin/why403 as a person would, without a terminal. */
 export function why403(
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
+    /** What starts it: another account, another namespace. */
+    readonly through?: readonly string[];
+  } = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const { env, signal } = options;
+    const { env, signal, through = [] } = options;
+    const [program = BIN, ...rest] = [...through, BIN, ...args];
     execFile(
-      BIN,
-      [...args],
+      program,
+      rest,
       { maxBuffer: 1 << 26, env: { ...process.env, NO_COLOR: '1', ...env }, ...(signal === undefined ? {} : { signal }) },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { View } from '@why403/filesystem/collect';
 import { resolveInView } from './view-files.ts';
@@ -41,13 +41,22 @@ export class LogMark implements Disposable {
   readonly blind: readonly { readonly path: string; readonly why: string }[];
   readonly #view: View;
   readonly #marked: readonly Marked[];
+  readonly #isWriterKnown: boolean;
 
-  constructor(view: View, paths: readonly string[]) {
+  constructor(view: View, paths: readonly string[], writer: number | null = null) {
+    const held = writer === null ? null : filesHeldBy(writer);
     const blind: { path: string; why: string }[] = [];
     this.#view = view;
+    this.#isWriterKnown = held !== null;
     this.#marked = [...new Set(paths)].flatMap((path): Marked[] => {
       const tried = openLog(view, path);
-      if ('open' in tried) return [{ path, open: tried.open }];
+      if ('open' in tried) {
+        const { descriptor, stats } = tried.open;
+        if (held === null || held.has(`${stats.dev}:${stats.ino}`)) return [{ path, open: tried.open }];
+        closeSync(descriptor);
+        blind.push({ path, why: `process ${writer} does not write to this file: its log was moved or replaced, and \`nginx -s reopen\` was not done` });
+        return [];
+      }
       // A log that isn't there yet may be made by its first entry.
       if (tried.code === 'ENOENT') return [{ path, open: null }];
       blind.push({ path, why: tried.why });
@@ -71,13 +80,19 @@ export class LogMark implements Disposable {
     for (const { open } of this.#marked) if (open !== null) closeSync(open.descriptor);
   }
 
+  /** A log of a running server that isn't there was removed: its entries go on into what nobody can open. */
+  #absent(path: string): LogText | { readonly why: string } {
+    if (!this.#isWriterKnown) return { path, text: '', isCut: false, wasRotated: false };
+    return { why: 'No such file or directory; if it was removed, the server goes on writing to what nobody can open any more' };
+  }
+
   #readOne({ path, open }: Marked): LogText | { readonly why: string } {
     const now = openLog(this.#view, path);
     const current = 'open' in now ? now.open : null;
     try {
       if (open === null)
         return current === null
-          ? { path, text: '', isCut: false, wasRotated: false }
+          ? this.#absent(path)
           : { path, wasRotated: false, ...readFrom(current, 0) };
       const isSame = current !== null && current.stats.ino === open.stats.ino && current.stats.dev === open.stats.dev;
       const held = { descriptor: open.descriptor, stats: fstatSync(open.descriptor) };
@@ -95,9 +110,22 @@ export class LogMark implements Disposable {
   }
 }
 
-/** Notes where logs end now. */
-export function markLogs(view: View, paths: readonly string[]): LogMark {
-  return new LogMark(view, paths);
+/** Notes where logs end now. `writer` is the process that should have them open; null when it isn't known. */
+export function markLogs(view: View, paths: readonly string[], writer: number | null = null): LogMark {
+  return new LogMark(view, paths, writer);
+}
+
+/** Device and inode of every file that a process has open; null without the right to see that. */
+function filesHeldBy(pid: number): ReadonlySet<string> | null {
+  try {
+    const held = readdirSync(`/proc/${pid}/fd`).flatMap((number) => {
+      const stats = statSync(`/proc/${pid}/fd/${number}`, { throwIfNoEntry: false });
+      return stats === undefined ? [] : [`${stats.dev}:${stats.ino}`];
+    });
+    return held.length === 0 ? null : new Set(held);
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -34,7 +34,7 @@ export class NginxVisit implements Visit {
   constructor(subject: Subject, scene: Scene) {
     this.#subject = subject;
     this.#scene = scene;
-    this.#mark = markEveryLog(this.#scenery());
+    this.#mark = markEveryLog(this.#scenery(), subject.process?.master.pid ?? null);
     this.secrets = secretsIn(subject.configuration);
     this.product = subject.process?.product ?? subject.build?.product ?? 'nginx';
     this.version = subject.process?.version ?? subject.build?.version ?? null;
