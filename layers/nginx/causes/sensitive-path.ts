@@ -13,3 +13,10 @@ export function isSensitivePath(target: string): boolean {
 function decoded(path: string): string {
   return path.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
+
+/** Files that are programs: what a visitor should get is what they print, never their text. */
+const SCRIPT = /\.(?:php\d?|phtml|phar|inc|cgi|pl|py|rb|lua|aspx?|jsp)$/i;
+
+export function isScriptPath(target: string): boolean {
+  return SCRIPT.test(decoded(target.replace(/\?.*$/s, '')));
+}

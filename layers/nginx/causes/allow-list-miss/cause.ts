@@ -1,6 +1,6 @@
 import { defineCause } from '@why403/decision';
 import { draftDenial } from '../denial/draft.ts';
-import { isAllowListMiss } from '../denial/shape.ts';
+import { isAllowListMiss, isSatisfyAllConflict } from '../denial/shape.ts';
 import { placeOf, textOf } from '../quote.ts';
 import { detectRefusals } from '../sightings.ts';
 
@@ -12,7 +12,8 @@ export const cause = defineCause({
   needs: ['nginx/refusals'],
   detect: (evidence) =>
     detectRefusals(evidence['nginx/refusals'], 'access-rule', (item, all) => {
-      if (!isAllowListMiss(item)) return null;
+      // That the list holds for some methods only, or that a password was given in vain, says more than that somebody isn't on it.
+      if (!isAllowListMiss(item) || item.refusal.within === 'limit-except' || isSatisfyAllConflict(item, all)) return null;
       const { rule, client } = item.refusal;
       return draftDenial(item, all, {
         title: `${client} is on no allow line, so ${textOf(rule)} at ${placeOf(rule)} refuses it`,

@@ -10,7 +10,9 @@ export const cause = defineCause({
   needs: ['nginx/refusals'],
   detect: (evidence) =>
     detectRefusals(evidence['nginx/refusals'], 'auth-basic-file', (item) => {
-      const { rule, path } = item.refusal;
+      const { rule, path, obstacle } = item.refusal;
+      // One that exists and may not be read is a 500 and the file system's.
+      if (obstacle.errno !== 'ENOENT' && obstacle.errno !== 'ENOTDIR') return null;
       return {
         title: `${textOf(rule)} at ${placeOf(rule)} names a password file that does not exist: ${path}`,
         why: 'nginx opens the password file only once credentials are sent. When it is missing every login is refused with 403, while a request without credentials still gets the 401 that asks for them.',

@@ -19,7 +19,7 @@ export function draftDenial(
 ): Draft {
   const { rule, rules, client } = item.refusal;
   const block = blockAt(item.walk, item.check);
-  const where = rule.parent === block || block === null ? '' : `, inherited by ${nameOf(block)}`;
+  const where = rule.parent === block || block === null || item.refusal.within === 'limit-except' ? '' : `, inherited by ${nameOf(block)}`;
   const allows = rules.filter((one) => one.name === 'allow' && one !== rule);
   return {
     ...words,

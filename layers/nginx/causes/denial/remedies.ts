@@ -1,10 +1,12 @@
 import type { Edit, Remedy, Some } from '@why403/decision';
 import { insertAtStart, insertBefore, remove } from '../../model/syntax/edit.ts';
 import type { Directive } from '../../model/syntax/ast.ts';
-import { blockAt, nameOf } from '../blocks.ts';
+import { descendants } from '../../model/syntax/descendants.ts';
+import type { Attributed } from '../../model/attribution/attribute.ts';
+import { blockAt, locationAt, nameOf } from '../blocks.ts';
 import type { NginxRefusals } from '../evidence.ts';
 import { placeOf, textOf } from '../quote.ts';
-import { isSensitivePath } from '../sensitive-path.ts';
+import { isScriptPath, isSensitivePath } from '../sensitive-path.ts';
 import { type Denial, namesOnly } from './shape.ts';
 
 /**
@@ -13,7 +15,8 @@ import { type Denial, namesOnly } from './shape.ts';
  * widened for everything that inherits it.
  */
 export function admitClient(item: Denial, all: NginxRefusals): Some<Remedy> {
-  if (isSensitivePath(all.request.target)) return [keep(all.request.target)];
+  const right = keepWhatIsRight(item, all.request.target);
+  if (right !== null) return [right];
   const { rule, client } = item.refusal;
   const own = namesOnly(rule, client) ? [dropRule(item, all)] : [allowBefore(item, all)];
   const inward = copyInward(item, all);
@@ -27,6 +30,27 @@ export function keep(target: string): Remedy {
   return {
     who: 'operator',
     say: `Keep this refusal: ${target} is of a kind that should not be public. If someone needs it, hand it over another way.`,
+    apply: 'none',
+    steps: [],
+  };
+}
+
+/** A remedy that changes nothing, for a refusal that does its job; null for any other. */
+export function keepWhatIsRight({ walk, check }: Pick<Attributed, 'walk' | 'check'>, target: string): Remedy | null {
+  if (isSensitivePath(target)) return keep(target);
+  const location = locationAt(walk, check);
+  return isScriptPath(target) && location !== null && !leadsOn(location) ? keepSource(target, location) : null;
+}
+
+/** Whether a location hands requests to a program or to another location, rather than sending files as they are. */
+function leadsOn(location: Directive): boolean {
+  return descendants(location.block ?? []).some((one) => /_pass$|^(?:try_files|rewrite|location|perl|js_content|content_by_lua\w*)$/.test(one.name));
+}
+
+function keepSource(target: string, location: Directive): Remedy {
+  return {
+    who: 'operator',
+    say: `Keep this refusal: ${nameOf(location)} at ${placeOf(location)} has no program that runs ${target}, so that without the refusal nginx would hand out its source. If it is meant to be reachable, give that location what runs it first (fastcgi_pass, say).`,
     apply: 'none',
     steps: [],
   };

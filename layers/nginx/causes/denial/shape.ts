@@ -38,7 +38,7 @@ function allowsOf({ refusal }: Denial): readonly Directive[] {
   return refusal.rules.slice(0, refusal.rules.indexOf(refusal.rule)).filter((rule) => rule.name === 'allow');
 }
 
-/** A list of allowed addresses, closed by a catch-all, that the client isn't on. */
+/** A list of allowed addresses, closed by a catch-all, that the client isn't on. What is told of a method or a password is told there. */
 export function isAllowListMiss(item: Denial): boolean {
   return isCatchAll(item.refusal.rule) && allowsOf(item).length > 0 && hiddenAllow(item) === null;
 }

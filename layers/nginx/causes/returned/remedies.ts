@@ -3,15 +3,15 @@ import { header } from '@why403/terms/request';
 import type { Provenance } from '../../model/trace.ts';
 import type { Directive } from '../../model/syntax/ast.ts';
 import { insertAtStart, replace, writeWord } from '../../model/syntax/index.ts';
-import { keep } from '../denial/remedies.ts';
+import { keepWhatIsRight } from '../denial/remedies.ts';
 import type { NginxRefusals } from '../evidence.ts';
 import { placeOf, textOf } from '../quote.ts';
-import { isSensitivePath } from '../sensitive-path.ts';
 import type { Returned } from './shape.ts';
 
 /** A `return` that nothing conditions: the narrowest change admits this client and still refuses everyone else. */
 export function admitThroughReturn(item: Returned, all: NginxRefusals): Some<Remedy> {
-  if (isSensitivePath(all.request.target)) return [keep(all.request.target)];
+  const right = keepWhatIsRight(item, all.request.target);
+  if (right !== null) return [right];
   const { rule } = item.refusal;
   const client = item.walk.client.address;
   return [
@@ -36,7 +36,8 @@ export function admitThroughReturn(item: Returned, all: NginxRefusals): Some<Rem
  */
 export function exceptInTable(item: Returned, led: Provenance, all: NginxRefusals): Remedy | null {
   const { directive } = led;
-  if (directive?.block == null) return null;
+  // split_clients divides by a hash: it has no entries for single values.
+  if (directive?.block == null || directive.name === 'split_clients') return null;
   const source = sourceValue(led, item, all);
   const passing = passingValue(led, directive);
   if (source === null || passing === null) return null;

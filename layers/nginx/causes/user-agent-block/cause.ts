@@ -27,7 +27,12 @@ export const cause = defineCause({
     }),
 });
 
+/** How the probe names itself when nobody gives it another name; the mark in it is another one each time. */
+const PROBE = /^why403\/\S+ \(probe [0-9a-f]+\)$/;
+
 function remediesOf(item: Returned, all: NginxRefusals, agent: string): Some<Remedy> {
+  // An exception for the probe would help nobody: the question is what becomes of the client that it stands for.
+  if (PROBE.test(agent)) return [ASK_AS_THE_CLIENT];
   const { condition, rule } = item.refusal;
   const led = ledBy(item, (variable) => variable === 'http_user_agent');
   const except = led === null ? null : (exceptInTable(item, led, all) ?? withoutMatchingAlternative(item, agent, all));
@@ -39,3 +44,10 @@ function remediesOf(item: Returned, all: NginxRefusals, agent: string): Some<Rem
   };
   return [except ?? reviseCondition(condition ?? rule), caller];
 }
+
+const ASK_AS_THE_CLIENT: Remedy = {
+  who: 'caller',
+  say: "It is the name of why403's own probe that is refused. Ask again by the name of the client that the question is about: only that shows what becomes of it.",
+  apply: 'by-hand',
+  steps: [{ kind: 'manual', text: "Repeat the diagnosis with the client's own User-Agent: -A NAME." }],
+};
