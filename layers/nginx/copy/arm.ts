@@ -143,15 +143,16 @@ async function startRun(
 ): Promise<Run | Exclude<Begun, { ok: Arm }>> {
   const directory = join(spec.directory, ways.join('-'));
   const own = join(directory, 'own');
-  const sockets = join(directory, 's');
   makePassage(directory);
   // Configuration and log may hold secrets; the worker gets the log from its master, already open.
   mkdirSync(own, { mode: 0o700 });
-  makePassage(sockets);
   const errorLog = join(own, 'error.log');
   const configPath = join(own, 'nginx.conf');
   const { server } = spec.trial;
   for (let attempt = 1; ; attempt += 1) {
+    // A start that failed leaves its sockets behind, on which nobody can listen again.
+    const sockets = join(directory, `s${attempt}`);
+    makePassage(sockets);
     const { endpoints, listens } = await allot(spec, routes, ways, sockets);
     const rewritten = rewrite({
       configuration: spec.patched.configuration,
@@ -186,7 +187,9 @@ async function startRun(
       signal: spec.signal,
     });
     if (started.state === 'running') return { nginx: started.nginx, rewritten, routes, endpoints, errorLog };
-    if (attempt === ATTEMPTS || !started.output.includes('Address already in use')) return { refused: saidBy(started.output, configPath) };
+    const isTaken = started.output.includes('Address already in use');
+    if (!isTaken) return { refused: saidBy(started.output, configPath) };
+    if (attempt === ATTEMPTS) return { blockers: ['no port of loopback stayed free long enough for a copy'] };
   }
 }
 
