@@ -16,10 +16,60 @@ interface Hunk {
  */
 export function renderDiff(real: string, before: string, after: string, hides: (line: string) => boolean = () => false): string {
   if (before === after) return '';
-  const patch = structuredPatch('', '', before, after, '', '', { context: 3 });
-  const hunks = patch.hunks.flatMap((hunk) => withoutHidden(hunk, hides));
+  const part = differingPart(before, after);
+  const patch = structuredPatch('', '', part.before, part.after, '', '', { context: CONTEXT });
+  const hunks = patch.hunks
+    .map((hunk) => ({ ...hunk, oldStart: hunk.oldStart + part.linesBefore, newStart: hunk.newStart + part.linesBefore }))
+    .flatMap((hunk) => withoutHidden(hunk, hides));
   const name = headerName(real);
   return `--- ${name}\n+++ ${name}\n${hunks.map(renderHunk).join('')}`;
+}
+
+/** Lines of context on either side of a change, as diff -u has them. */
+const CONTEXT = 3;
+/** Far more than that, because among lines that are alike a change may be placed a little earlier or later. */
+const KEPT = 60;
+
+/**
+ * Leaves out most of the lines that both texts begin and end with: of a long file only a few differ, and a
+ * comparison of all takes longer than everything else.
+ */
+function differingPart(before: string, after: string): { readonly before: string; readonly after: string; readonly linesBefore: number } {
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head + STRIDE < most && before.slice(head, head + STRIDE) === after.slice(head, head + STRIDE)) head += STRIDE;
+  while (head < most && before.charCodeAt(head) === after.charCodeAt(head)) head += 1;
+  let tail = 0;
+  while (tail + STRIDE < most - head && fromEnd(before, tail) === fromEnd(after, tail)) tail += STRIDE;
+  while (tail < most - head && before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)) tail += 1;
+  const start = linesBack(before, head, KEPT);
+  const rest = before.length - linesOn(before, before.length - tail, KEPT);
+  return {
+    before: before.slice(start, before.length - rest),
+    after: after.slice(start, after.length - rest),
+    linesBefore: before.slice(0, start).split('\n').length - 1,
+  };
+}
+
+/** How much is compared at once. */
+const STRIDE = 4096;
+
+function fromEnd(text: string, skipped: number): string {
+  const end = text.length - skipped;
+  return text.slice(end - STRIDE, end);
+}
+
+/** Where the line that holds `at` begins, or one of the lines before it. */
+function linesBack(text: string, at: number, lines: number): number {
+  const start = at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1;
+  return start === 0 || lines === 0 ? start : linesBack(text, start - 1, lines - 1);
+}
+
+/** Where the line that holds `at` ends, its newline included, or one of the lines after it. */
+function linesOn(text: string, at: number, lines: number): number {
+  const newline = text.indexOf('\n', at);
+  if (newline < 0) return text.length;
+  return lines === 0 ? newline + 1 : linesOn(text, newline + 1, lines - 1);
 }
 
 /** Divides a hunk at each context line that must not be shown; parts without a change fall away. */
