@@ -36,10 +36,9 @@ export interface Scenery {
 
 /** Every log file that the configuration may write to, before it is known which location answers. */
 export function markEveryLog({ view, configuration, defaults }: Scenery, master: number | null): LogMark {
-  const blocks = [
-    null,
-    ...descendants(configuration.directives).filter((one) => one.name === 'server' || one.name === 'location' || one.name === 'if'),
-  ];
+  // Logs are inherited as they are, so a block that names none adds none.
+  const naming = descendants(configuration.directives).filter(({ name }) => name === 'error_log' || name === 'access_log');
+  const blocks = [null, ...new Set(naming.map(({ parent }) => parent))];
   const logs = blocks.flatMap((block) => [...errorLogsIn(configuration, block, defaults), ...accessLogsIn(configuration, block, defaults)]);
   const paths = logs.flatMap(({ target }) => (target.kind === 'file' ? [target.path] : []));
   return markLogs(view, [...new Set(paths)].slice(0, MOST_LOGS), master);

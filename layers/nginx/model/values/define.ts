@@ -50,7 +50,8 @@ export function define(configuration: Configuration): Definitions {
     for (const variable of namedBy(directive))
       if (!found.has(variable) && coreVariable(variable) === null) found.set(variable, unset(variable, directive));
     for (const variable of usedBy(directive)) uses.push({ name: variable, directive });
-    if (DEFINES.test(name) && name !== 'auth_request_set') for (const arg of args) if (/^\$\w+$/.test(arg)) foreign.set(lower(arg), directive);
+    if (DEFINES.test(name) && name !== 'auth_request_set')
+      for (const arg of args) if (/^\$\w+$/.test(arg)) foreign.set(lower(arg), directive);
   }
   const lookup = (name: string): Variable | null => {
     const own = found.get(name) ?? coreVariable(name);
@@ -65,12 +66,13 @@ export function define(configuration: Configuration): Definitions {
 }
 
 /** Every directive, parents before their children. */
-function* all(directives: readonly Directive[]): Generator<Directive> {
+function all(directives: readonly Directive[], found: Directive[] = []): readonly Directive[] {
   for (const directive of directives) {
-    yield directive;
+    found.push(directive);
     // Lines of these blocks are entries, not directives.
-    if (directive.block !== null && !TABLES.has(directive.name)) yield* all(directive.block);
+    if (directive.block !== null && !TABLES.has(directive.name)) all(directive.block, found);
   }
+  return found;
 }
 
 /** Directives of other modules that define variables: js_set, set_by_lua, js_var, keyval, … */
