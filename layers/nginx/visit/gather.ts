@@ -119,6 +119,9 @@ function layersOf(
   const answer = first?.answer.state === 'answered' ? first.answer : null;
   const looked = spoke !== undefined && kind === null;
   const served = answer !== null && (answer.source === 'file' || answer.source === 'listing');
+  if (kind === 'upstream' && observation?.page === 'foreign') {
+    return [server, { layer: 'filesystem', verdict: 'not-present' }, { layer: 'app', verdict: 'refused' }];
+  }
   if (isFilesystem) return [server, { layer: 'filesystem', verdict: 'refused' }];
   if (served || looked) return [server, { layer: 'filesystem', verdict: 'passed' }];
   return [server, { layer: 'filesystem', verdict: 'not-checked', missing: ['the request did not get as far as a file'] }];
