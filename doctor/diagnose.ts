@@ -7,8 +7,9 @@ import { judge } from './judge/judge.ts';
 import { rank } from './rank/rank.ts';
 import { settle } from './rank/settle.ts';
 import { type Fix, fixFor } from './remedy/fix.ts';
+import { belowRoot, type Named } from './remedy/render.ts';
 import { buildReport } from './report/build.ts';
-import { isRefusalStatus, outcomeOf } from './report/outcome.ts';
+import { isRefused, outcomeOf } from './report/outcome.ts';
 import type { Report } from './report/schema.ts';
 
 export interface Wishes {
@@ -41,22 +42,23 @@ export async function diagnose(
   const hop = found.visits[0];
   const redactor = withKnown(asked, hop?.visit.secrets ?? []);
   const isSecret = (line: string): boolean => redactor.text(line) !== line;
+  const named: Named = errand.flags.has('--root') ? belowRoot : (file) => file;
   const foretold = hop !== undefined && found.exchange === null && found.unreachable === null ? hop.visit.predict(errand.question, []).status : null;
   const status = found.exchange?.status ?? foretold;
   const masks = hop?.gathering.masks ?? null;
-  const outcome = status === null ? 'undetermined' : outcomeOf(status, masks?.status ?? null);
+  const outcome = status === null ? 'undetermined' : outcomeOf(status, masks);
 
   wishes.onStage('weighing the causes');
   const judged = hop === undefined ? [] : await judge({ hop: 0, product: hop.visit.product, bag: hop.gathering.bag }, causes);
   // A request that is let through has no cause; what the model says of it beside that is told in the notes.
   const ranking = outcome === 'allowed' || found.unreachable !== null ? { findings: [], next: [] } : rank(judged);
 
-  const refused = status !== null && isRefusalStatus(masks?.status ?? status);
+  const refused = status !== null && isRefused(status, masks);
   wishes.onStage('trying the fix');
   const fix =
     hop === undefined || !refused
       ? null
-      : await fixFor(ranking, hop.visit, asSeen(errand.question, found.exchange), isSecret, wishes.prove, wishes.signal);
+      : await fixFor(ranking, hop.visit, asSeen(errand.question, found.exchange), isSecret, named, wishes.prove, wishes.signal);
   const report = buildReport(
     {
       question: errand.question,
@@ -79,6 +81,7 @@ export async function diagnose(
       notes: found.notes,
       source: (file) => hop?.visit.source(file) ?? null,
       isSecret,
+      named,
     },
     redactor,
   );

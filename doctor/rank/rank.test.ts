@@ -62,6 +62,22 @@ describe('rank', () => {
     expect(first?.refines).toEqual(['a/between', 'a/broad']);
   });
 
+  it('calls one fact by one name when two causes are sure of the same place', () => {
+    const both = [found(cause('a/one', ['a/broad']), sighting(0, 0.99)), found(cause('a/two', ['a/broad']), sighting(0, 0.99))];
+    expect(ids(rank(both).findings)).toEqual(['a/one']);
+    const elsewhere = [found(cause('a/one'), sighting(0, 0.99)), found(cause('a/two'), sighting(0, 0.99, 7))];
+    expect(ids(rank(elsewhere).findings)).toEqual(['a/one', 'a/two']);
+  });
+
+  it('tells each later refusal once', () => {
+    const ranking = rank([
+      found(cause('a/first'), sighting(0, 0.99)),
+      found(cause('a/one'), sighting(1, 0.96)),
+      found(cause('a/two'), sighting(1, 0.7, 5)),
+    ]);
+    expect(ids(ranking.next)).toEqual(['a/one']);
+  });
+
   it('finds nothing where no cause is found', () => {
     expect(rank([{ cause: cause('a/none'), hop: 0, product: 'a server', detection: { verdict: 'excluded' } }])).toEqual({
       findings: [],

@@ -1,4 +1,4 @@
-import type { Cause, CauseId, Sighting } from '@why403/decision';
+import { type Cause, type CauseId, certaintyOf, type Sighting } from '@why403/decision';
 import type { Judged } from '../judge/judge.ts';
 
 /** A sighting with the cause and the hop it belongs to. */
@@ -35,14 +35,16 @@ export function rank(judged: readonly Judged[]): Ranking {
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   const [first = [], ...later] = [...groups.values()].map(settleRivals);
-  return { findings: first, next: later.flat() };
+  // One entry for each: what may explain it otherwise is only worth telling of the refusal that spoke.
+  return { findings: first, next: later.flatMap((group) => group.slice(0, 1)) };
 }
 
 function settleRivals(group: readonly Ranked[]): readonly Ranked[] {
   const kept = group.filter((one) => !group.some((other) => explainsFiner(other, one))).map((one) => ({ ...one, refines: truly(one, group) }));
-  return kept.toSorted(
+  const ordered = kept.toSorted(
     (a, b) => b.sighting.confidence - a.sighting.confidence || depth(b.cause) - depth(a.cause) || compare(a.cause.id, b.cause.id),
   );
+  return ordered.filter((one, index) => !ordered.slice(0, index).some((surer) => isSameFact(surer, one)));
 }
 
 /**
@@ -66,6 +68,11 @@ function explainsFiner(finer: Ranked, broader: Ranked): boolean {
     finer.sighting.confidence >= broader.sighting.confidence - FINER_MAY_LAG &&
     isSamePlace(finer, broader)
   );
+}
+
+/** Two causes that are both sure of one place don't rival: they call the same fact by two names, and one is enough. */
+function isSameFact(a: Ranked, b: Ranked): boolean {
+  return certaintyOf(a.sighting.confidence) === 'proven' && certaintyOf(b.sighting.confidence) === 'proven' && isSamePlace(a, b);
 }
 
 /** The first evidence of a sighting quotes the deciding place; without a place it speaks for the whole refusal. */

@@ -1,3 +1,4 @@
+import type { Cause } from '@why403/decision';
 import type { LayerReport } from '@why403/terms/house';
 import type { Judged } from '../judge/judge.ts';
 import type { Report } from '../report/schema.ts';
@@ -18,7 +19,9 @@ export interface Doubt {
  * walk stopped, else what would show more. Null when the answer is proven or nothing refuses.
  */
 export function settle({ ranking, judged, layers, isOpen, otherwise }: Doubt): Report['settle'] {
-  const [first, second] = ranking.findings;
+  const [first, ...others] = ranking.findings;
+  // A finer or a broader cause of the same refusal is no rival.
+  const second = others.find((one) => first !== undefined && !isKin(one.cause, first.cause));
   if (first !== undefined && first.sighting.confidence >= 0.95) return null;
   if (first === undefined && !isOpen) return null;
   const missing = otherwise ?? firstMissing(judged, layers);
@@ -31,6 +34,10 @@ export function settle({ ranking, judged, layers, isOpen, otherwise }: Doubt): R
   }
   if (missing === null) return null;
   return { check: missing, why: first === undefined ? 'That is where the trail ends.' : `It would make sure of ${first.cause.id}.` };
+}
+
+function isKin(a: Cause, b: Cause): boolean {
+  return a.refines.includes(b.id) || b.refines.includes(a.id);
 }
 
 /** An answer came through these: a doubt about them, such as a certificate taken on trust, is not what refuses. */

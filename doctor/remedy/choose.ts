@@ -1,6 +1,6 @@
 import type { Remedy, Step } from '@why403/decision';
 import { contradict } from '@why403/terms/diff';
-import type { Cell, Visit } from '@why403/terms/house';
+import type { Cell, Prediction, Visit } from '@why403/terms/house';
 import type { Question } from '@why403/terms/request';
 import { isRefusalStatus } from '../report/outcome.ts';
 import type { Ranked, Ranking } from '../rank/rank.ts';
@@ -26,7 +26,7 @@ export function chooseFix(ranking: Ranking, visit: Visit, question: Question, ce
   if (refusals.length === 0) return null;
   const options = refusals.map((one) => usable(one.sighting.remedies));
   if (options.some((list) => list.length === 0)) return null;
-  const before = cells.map((cell) => visit.predict(cell.question, []).status);
+  const before = cells.map((cell) => decided(visit.predict(cell.question, [])));
   const weighed = combinations(options).flatMap((remedies, order) => {
     const steps = remedies.flatMap((remedy) => remedy.steps);
     if (contradict(steps.flatMap((step) => (step.kind === 'edit' ? step.edits : [])))) return [];
@@ -75,6 +75,11 @@ function combinations(options: readonly (readonly Remedy[])[]): readonly (readon
   return all;
 }
 
+/** What the server decides, whatever it shows: a refusal behind a mask is still one. */
+function decided({ status, masks }: Prediction): number | null {
+  return masks ?? status;
+}
+
 /** 0: the model lets it through; 1: the model can't tell; 2: still refused. */
 function weigh(
   visit: Visit,
@@ -83,12 +88,12 @@ function weigh(
   cells: readonly Cell[],
   before: readonly (number | null)[],
 ): { rank: number; opens: number } {
-  const after = visit.predict(question, steps).status;
+  const after = decided(visit.predict(question, steps));
   const rank = after === null ? 1 : isRefusalStatus(after) ? 2 : 0;
   const opens = cells.filter((cell, index) => {
     const was = before[index];
     if (was === undefined || was === null || !isRefusalStatus(was)) return false;
-    const now = visit.predict(cell.question, steps).status;
+    const now = decided(visit.predict(cell.question, steps));
     return now !== null && !isRefusalStatus(now);
   }).length;
   return { rank, opens };
@@ -100,10 +105,12 @@ function dropNeedless(choice: Choice, visit: Visit, question: Question): Choice 
   for (const remedy of choice.remedies) {
     const rest = remedies.filter((other) => other !== remedy);
     if (rest.length === 0) break;
-    const status = visit.predict(
-      question,
-      rest.flatMap((other) => other.steps),
-    ).status;
+    const status = decided(
+      visit.predict(
+        question,
+        rest.flatMap((other) => other.steps),
+      ),
+    );
     if (status !== null && !isRefusalStatus(status)) remedies = rest;
   }
   return { remedies, steps: remedies.flatMap((remedy) => remedy.steps), opens: choice.opens };

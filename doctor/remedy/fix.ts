@@ -4,7 +4,7 @@ import type { Step } from '@why403/decision';
 import type { Ranking } from '../rank/rank.ts';
 import { collateralCells } from './cells.ts';
 import { type Choice, chooseFix, isForTools } from './choose.ts';
-import { type IsSecret, renderSteps } from './render.ts';
+import { type IsSecret, type Named, renderSteps } from './render.ts';
 import type { ReportStep } from '../report/schema.ts';
 
 export interface Fix {
@@ -21,6 +21,7 @@ export async function fixFor(
   visit: Visit,
   question: Question,
   isSecret: IsSecret,
+  named: Named,
   prove: boolean,
   signal: AbortSignal,
 ): Promise<Fix | null> {
@@ -31,7 +32,7 @@ export async function fixFor(
   if (choice === null) return null;
   const cells = [...general, ...visit.neighbors(question, choice.steps)];
   const proof = await proofOf(choice, visit, question, cells, prove, signal);
-  const rendered = renderSteps([...choice.steps, ...reloadAfter(choice.steps, visit)], (file) => visit.source(file), isSecret);
+  const rendered = renderSteps([...choice.steps, ...reloadAfter(choice.steps, visit)], (file) => visit.source(file), isSecret, named);
   return { steps: choice.steps, rendered, proof };
 }
 

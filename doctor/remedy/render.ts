@@ -8,11 +8,19 @@ export type Source = (file: string) => string | null;
 /** Whether a line of a configuration holds a secret, which must not be shown. */
 export type IsSecret = (line: string) => boolean;
 
+/** The name that a diff's headers give to a file. */
+export type Named = (file: string) => string;
+
+const asItIs: Named = (file) => file;
+
+/** Below a copied tree, `patch -p0 -d ROOT` takes relative names only; `patch -p0 FILE` takes any. */
+export const belowRoot: Named = (file) => file.replace(/^\/+/, '');
+
 /**
  * Turns steps into what a report shows: edits of one file become one diff, in the order in which files
  * first appear; commands keep their place, and a command that occurs twice is told once.
  */
-export function renderSteps(steps: readonly Step[], source: Source, isSecret: IsSecret): readonly ReportStep[] {
+export function renderSteps(steps: readonly Step[], source: Source, isSecret: IsSecret, named: Named = asItIs): readonly ReportStep[] {
   const edits = Map.groupBy(
     steps.flatMap((step) => (step.kind === 'edit' ? step.edits : [])),
     (edit) => edit.file,
@@ -27,7 +35,7 @@ export function renderSteps(steps: readonly Step[], source: Source, isSecret: Is
   for (const step of steps) {
     switch (step.kind) {
       case 'edit':
-        for (const { file } of step.edits) once(`edit ${file}`, () => patchOf(file, edits.get(file) ?? [], source, isSecret));
+        for (const { file } of step.edits) once(`edit ${file}`, () => patchOf(file, edits.get(file) ?? [], source, isSecret, named));
         break;
       case 'command':
         once(`command ${JSON.stringify(step.argv)}`, () => ({ kind: 'command', argv: [...step.argv] }));
@@ -43,12 +51,12 @@ export function renderSteps(steps: readonly Step[], source: Source, isSecret: Is
 /** Words that make a line of context not worth its risk: leaving it out costs nothing. */
 const TELLTALE = /secret|token|passw|passphrase|private[-_ ]?key|api[-_ ]?key|authorization|credential|cookie|bearer|-----/i;
 
-function patchOf(file: string, edits: readonly Edit[], source: Source, isSecret: IsSecret): ReportStep {
+function patchOf(file: string, edits: readonly Edit[], source: Source, isSecret: IsSecret, named: Named): ReportStep {
   const before = source(file);
   if (before === null) {
     return { kind: 'manual', text: `Edit ${file} by hand: its text could not be read again to make a patch.` };
   }
-  const diff = renderDiff(file, before, applyEdits(before, edits), (line) => TELLTALE.test(line) || isSecret(line));
+  const diff = renderDiff(named(file), before, applyEdits(before, edits), (line) => TELLTALE.test(line) || isSecret(line));
   const changed = diff.split('\n').slice(2);
   if (!changed.some((line) => /^[-+]/.test(line) && isSecret(line.slice(1)))) return { kind: 'patch', file, diff };
   return { kind: 'manual', text: byHand(file, before, edits, isSecret) };

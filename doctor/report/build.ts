@@ -3,9 +3,10 @@ import type { LayerReport, Masked, Producer, Proof } from '@why403/terms/house';
 import type { Redactor } from '@why403/terms/redaction';
 import type { Exchange, Question } from '@why403/terms/request';
 import type { Ranked, Ranking } from '../rank/rank.ts';
-import { type IsSecret, renderSteps, type Source } from '../remedy/render.ts';
+import { type IsSecret, type Named, renderSteps, type Source } from '../remedy/render.ts';
 import { concealReport } from './conceal.ts';
-import { isRefusalStatus, outcomeOf } from './outcome.ts';
+import { meaningOf } from './neighbors.ts';
+import { isRefused, outcomeOf } from './outcome.ts';
 import type { Report, ReportFinding, ReportStep } from './schema.ts';
 
 /** All that a report is made of. */
@@ -26,6 +27,7 @@ export interface Material {
   readonly notes: readonly string[];
   readonly source: Source;
   readonly isSecret: IsSecret;
+  readonly named: Named;
 }
 
 /** Puts a report together. Every text that may hold a secret goes through the redactor once more. */
@@ -47,10 +49,11 @@ export function buildReport(material: Material, redactor: Redactor): Report {
         : {
             status: exchange.status,
             producer: material.producer,
-            masks: material.masks,
+            masks: maskOf(material.masks),
           },
     outcome,
     summary: summaryOf(outcome, material, findings[0]),
+    ...meaning(material),
     findings,
     next: ranking.next.map((one) => findingOf(one, material)),
     fix: material.fix === null ? null : { steps: [...material.fix.steps], proof: proofOf(material.fix.proof) },
@@ -61,10 +64,23 @@ export function buildReport(material: Material, redactor: Redactor): Report {
   return concealReport(report, redactor);
 }
 
+/** Only what the report's schema knows of it. */
+function maskOf(masks: Masked | null): NonNullable<Report['observed']>['masks'] {
+  if (masks === null) return null;
+  const { refuses: _, ...shown } = masks;
+  return shown;
+}
+
+function meaning({ exchange, foretold, masks }: Material): Pick<Report, 'meaning'> {
+  const status = exchange?.status ?? foretold;
+  const told = status === null ? null : meaningOf({ status, headers: exchange?.headers ?? [], masks });
+  return told === null ? {} : { meaning: told };
+}
+
 function outcomeFor({ exchange, unreachable, foretold, masks }: Material): Report['outcome'] {
   if (unreachable !== null) return 'unreachable';
   const status = exchange?.status ?? foretold;
-  return status === null ? 'undetermined' : outcomeOf(status, masks?.status ?? null);
+  return status === null ? 'undetermined' : outcomeOf(status, masks);
 }
 
 function summaryOf(outcome: Report['outcome'], material: Material, first: ReportFinding | undefined): string {
@@ -109,7 +125,7 @@ const FAILED: Readonly<Record<number, string>> = {
   5: 'that is no refusal, the server could not answer',
 };
 
-function findingOf({ cause, hop, product, sighting, refines }: Ranked, { source, isSecret }: Material): ReportFinding {
+function findingOf({ cause, hop, product, sighting, refines }: Ranked, { source, isSecret, named }: Material): ReportFinding {
   return {
     cause: cause.id,
     refines: [...refines],
@@ -125,7 +141,7 @@ function findingOf({ cause, hop, product, sighting, refines }: Ranked, { source,
       who: remedy.who,
       say: remedy.say,
       apply: remedy.apply,
-      steps: [...renderSteps(remedy.steps, source, isSecret)],
+      steps: [...renderSteps(remedy.steps, source, isSecret, named)],
     })),
   };
 }
@@ -137,11 +153,13 @@ function proofOf(proof: Proof): NonNullable<Report['fix']>['proof'] {
 
 /** Every layer in the report's order; one that nobody reported on was not checked. */
 function layersOf({ layers, ranking, exchange, masks }: Material): Report['layers'] {
-  const refusing = exchange !== null && !isRefusalStatus(masks?.status ?? exchange.status) ? [] : ranking.findings.slice(0, 1);
+  const refusing = exchange !== null && !isRefused(exchange.status, masks) ? [] : ranking.findings.slice(0, 1);
   const refused = new Set(refusing.filter((one) => certaintyOf(one.sighting.confidence) !== 'possible').map((one) => one.cause.layer));
   return LAYERS.flatMap((layer) => {
-    if (refused.has(layer)) return [{ layer, verdict: 'refused' as const }];
     const reports = layers.filter((one) => one.layer === layer);
+    // A server that passed a refusal on has passed the request itself, though the finding is of its layer.
+    const isHandedOn = reports.some((one) => one.verdict === 'passed') && layers.some((one) => one.verdict === 'refused');
+    if (refused.has(layer) && !isHandedOn) return [{ layer, verdict: 'refused' as const }];
     const worst = ORDER.flatMap((verdict) => reports.filter((one) => one.verdict === verdict))[0];
     if (worst === undefined) return [{ layer, verdict: 'not-checked' as const }];
     return [

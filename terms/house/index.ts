@@ -63,6 +63,8 @@ export interface Producer {
 /** A decision that was changed on its way out: a 403 shown as 404, say. */
 export interface Masked {
   readonly status: number;
+  /** Told where `status` is the server's own and not registered (RFC 9110 §16.2), so that nobody else can know whether it refuses. */
+  readonly refuses?: boolean;
   readonly says: string;
   readonly file?: string;
   readonly line?: number;
@@ -84,6 +86,8 @@ export interface Gathering {
 /** A model's answer to one request. `status` is null when the model can't tell. */
 export interface Prediction {
   readonly status: number | null;
+  /** What was decided before the status was changed on its way out (a 403 shown as 200, say); null or left out when nothing was. */
+  readonly masks?: number | null;
   /** Why not, when it can't tell. */
   readonly missing: readonly string[];
 }

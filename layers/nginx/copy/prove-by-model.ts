@@ -42,10 +42,12 @@ export function proveByModel(trial: Predicting, why: string, isUnderstood: 'unde
   if (before.status === null || after.status === null) {
     return { ...proof, status: 'not-run', how: `${why}; the model can't tell either: ${missing.join('; ') || 'it gives no reason'}` };
   }
-  if (isPassing(before.status)) return { ...proof, status: 'not-run', how: `${why}; by the model nothing refuses (${before.status})` };
-  if (!isPassing(after.status) && isUnderstood === 'not-understood') return { ...proof, status: 'not-run', how: why };
+  const isHidden = (before.masks ?? null) !== null;
+  if (isPassing(before.status) && !isHidden) return { ...proof, status: 'not-run', how: `${why}; by the model nothing refuses (${before.status})` };
+  const isLetThrough = isPassing(after.status) && (after.masks ?? null) === null;
+  if (!isLetThrough && isUnderstood === 'not-understood') return { ...proof, status: 'not-run', how: why };
   const control = known.some((one) => isRefusal(one.before) && isRefusal(one.after)) ? '' : `; ${NO_CONTROL}`;
-  return { ...proof, status: isPassing(after.status) ? 'proven' : 'refuted', how: `by model, not on a server: ${why}${control}` };
+  return { ...proof, status: isLetThrough ? 'proven' : 'refuted', how: `by model, not on a server: ${why}${control}` };
 }
 
 export function changeOf(cell: Cell, trial: Pick<Predicting, 'client' | 'steps'>, before: number | null, after: number | null): CellChange {

@@ -99,7 +99,8 @@ function judge(trial: Trial, outcome: Outcome): Proof | { readonly why: string }
   if (trial.observed !== null && before.status !== trial.observed) {
     return { why: `a copy answers ${before.status} where the server answered ${trial.observed}, so it can't stand for it` };
   }
-  if (isPassing(before.status)) return { why: `a copy does not refuse (${before.status})` };
+  const hidden = isPassing(before.status) ? (trial.predict(trial.question, []).masks ?? null) : null;
+  if (isPassing(before.status) && hidden === null) return { why: `a copy does not refuse (${before.status})` };
   const changed: CellChange[] = [];
   let checked = 0;
   let hasControl = false;
@@ -112,8 +113,10 @@ function judge(trial: Trial, outcome: Outcome): Proof | { readonly why: string }
     if (isRefusal(was) && isRefusal(is)) hasControl = true;
   }
   // Through to what is behind is as far as this server's fix can get a request.
-  const isLetThrough = isPassing(after?.status ?? null) || (after?.isStub === true && !before.isStub);
-  const notes = [...outcome.notes, ...(hasControl ? [] : [NO_CONTROL])];
+  const isThrough = isPassing(after?.status ?? null) || (after?.isStub === true && !before.isStub);
+  // Where a refusal is shown as a success, only the model tells the one from the other.
+  const isLetThrough = isThrough && (hidden === null || (trial.predict(trial.question, trial.steps).masks ?? null) === null);
+  const notes = [...outcome.notes, ...(hidden === null ? [] : [`that the ${before.status} hides a ${hidden} is the model's word`]), ...(hasControl ? [] : [NO_CONTROL])];
   return {
     status: isLetThrough ? 'proven' : 'refuted',
     by: 'server',

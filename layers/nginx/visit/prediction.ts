@@ -3,6 +3,7 @@ import { survey } from '@why403/filesystem/collect';
 import type { Prediction } from '@why403/terms/house';
 import { md5Base64Url, verifyPassword } from '../collect/passwords.ts';
 import { compile } from '../model/compile.ts';
+import { isRefusal } from '../model/refusal-status.ts';
 import type { Facts, ModelRequest, Plan, Walk, World } from '../model/trace.ts';
 import { walk } from '../model/walk.ts';
 import { edited, editsOf, treeAfter } from '../model/what-if.ts';
@@ -81,6 +82,11 @@ function unseen(why: string): World['tree'] {
 }
 
 /** A doubtful walk predicts nothing, except what is answered when the doubt can't refuse. */
-function predictionOf({ answer }: Walk): Prediction {
-  return answer.state === 'answered' ? { status: answer.status, missing: [] } : { status: null, missing: answer.missing };
+function predictionOf({ answer, checks }: Walk): Prediction {
+  if (answer.state !== 'answered') return { status: null, missing: answer.missing };
+  const { status, unmasked, mask } = answer;
+  // try_files passes over what the worker may not look at, and ends in something else.
+  const passedOver = checks.find((check) => check.verdict === 'noted' && check.refusal !== null)?.refusal ?? null;
+  const masks = mask !== null && unmasked !== status ? unmasked : passedOver !== null && !isRefusal(status) ? passedOver.status : null;
+  return { status, masks, missing: [] };
 }
