@@ -35,6 +35,8 @@ export interface Journey {
   changesLeft: number;
   /** `r->error_page`: an error page is being sent, so that another error isn't replaced again. */
   isErrorPage: boolean;
+  /** `r->access_code`: what satisfy any was refused with so far, for the post-access phase to speak out. */
+  accessCode: { readonly status: number; readonly by: number } | null;
   /** `r->err_status`: the status to send whatever the content says; 0 for none. */
   errorStatus: number;
   /** `r->add_uri_to_alias`, which try_files sets in a regular expression's alias. */

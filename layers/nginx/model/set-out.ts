@@ -44,6 +44,7 @@ export function setOut(baggage: Baggage, target: { readonly uri: string; readonl
     errorStatus: 0,
     isUriAddedToAlias: false,
     isSubrequest: false,
+    accessCode: null,
     isClientKnown: true,
     isClientReplaced: false,
     hasCountedRequests: false,

@@ -28,7 +28,18 @@ export function accessPhase(journey: Journey, ask: (journey: Journey, uri: strin
     () => judgeCredentials(journey),
     () => judgeSubrequest(journey, ask),
   ];
-  return journey.scope.settings.isSatisfyAny ? any(journey, steps) : all(journey, steps);
+  const turn = journey.scope.settings.isSatisfyAny ? any(journey, steps) : all(journey, steps);
+  return turn.kind === 'on' ? postAccess(journey) : turn;
+}
+
+/**
+ * ngx_http_core_post_access_phase: a refusal that nothing made good. It may be left over from before an error page,
+ * when a fault ended the access phase at once (r->access_code outlives the internal redirect).
+ */
+function postAccess(journey: Journey): Turn {
+  const code = journey.accessCode;
+  journey.accessCode = null;
+  return code === null ? ON : { kind: 'status', status: code.status, by: code.by, source: 'error', what: null };
 }
 
 /** A lifted refusal counts as allowed. */
@@ -68,6 +79,7 @@ function any(journey: Journey, steps: readonly (() => Outcome)[]): Turn {
     if (outcome.kind === 'allowed') {
       for (const one of [...refused, ...unknown]) note(journey, one.directive, `${one.says}; satisfy any needs only one that allows`);
       pass(journey, outcome.directive, outcome.says);
+      journey.accessCode = null;
       return ON;
     }
     if (outcome.kind === 'unknown') unknown.push(outcome);
@@ -88,15 +100,14 @@ function conclude(
     // If one of the unknown allows, the refusals don't matter; if none does, any of them may have spoken.
     for (const one of unknown) doubt(journey, one.directive, one.says, one.missing, one.refusal ?? last?.refusal ?? null);
     for (const one of refused) note(journey, one.directive, `${one.says}; that counts only if nothing else allows (satisfy any)`);
+    journey.accessCode = null;
     return ON;
   }
-  if (last === undefined) return ON;
-  const isFault = last.refusal.status !== 401 && last.refusal.status !== 403;
-  const speaking = isFault ? last : (refused.find(({ refusal }) => refusal.status === 401) ?? last);
-  let by = -1;
   for (const one of refused) {
-    const at = refuse(journey, one.directive, one.says, one.refusal);
-    if (one === speaking) by = at;
+    const { status } = one.refusal;
+    const by = refuse(journey, one.directive, one.says, one.refusal);
+    if (status !== 401 && status !== 403) return { kind: 'status', status, by, source: 'error', what: null };
+    if (journey.accessCode?.status !== 401) journey.accessCode = { status, by };
   }
-  return { kind: 'status', status: speaking.refusal.status, by, source: 'error', what: null };
+  return ON;
 }
