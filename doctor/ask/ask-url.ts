@@ -4,7 +4,7 @@ import { Fault, isFault } from '@why403/terms/fault';
 import type { Headers, Question } from '@why403/terms/request';
 import { authorityOf, encodeNonAscii, parseUri, targetOf, type Uri } from '@why403/terms/uri';
 import { readContent, type Content } from './body.ts';
-import { base64 } from './bytes.ts';
+import { base64, toLatin1 } from './bytes.ts';
 import { readCookies } from './cookies.ts';
 import type { GivenFlag } from './curl-flags.ts';
 import { badValue, type Draft, draftOf } from './draft.ts';
@@ -107,6 +107,20 @@ function noteOddities(text: string, uri: Uri, notes: string[]): void {
     notes.push('Braces and brackets in the URL are sent as they stand; curl expands them unless told --globoff.');
 }
 
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
+
+/** The certificates alone of the file that --cert names, which may hold the key as well. Sending says why one can't be read. */
+function clientCertificate(path: string | null, ports: AskPorts): Pick<Question, 'clientCertificate'> {
+  if (path === null || path === '-') return {};
+  try {
+    const found = toLatin1(ports.read(path)).match(CERTIFICATE);
+    return found === null ? {} : { clientCertificate: `${found.join('\n')}\n` };
+  } catch (error) {
+    if (isFault(error)) return {};
+    throw error;
+  }
+}
+
 /** `--from` and `--as` ask what would be elsewhere: a request from here would answer another question. */
 function checkAssumptions({ from, as: account, mayProbe }: AskSettings): void {
   const assumed = from === undefined ? '--as' : '--from';
@@ -138,6 +152,13 @@ function ask(text: string, given: readonly GivenFlag[], settings: AskSettings, p
   );
   const headers = arrangeFields(standardFields(draft, uri, ports), withImplied(own, content.implied), content.fields);
   const isMarked = headers.some(([name, value]) => name === 'User-Agent' && value.includes(ports.mark));
+  const plan: SendPlan = {
+    ...readSending(draft),
+    send: mayGoOut(method, content.body !== null, settings),
+    body: content.body,
+    proxy: chooseProxy(draft, uri, ports, notes),
+    mark: isMarked ? ports.mark : null,
+  };
   const question: Question = {
     method,
     scheme: uri.scheme,
@@ -149,13 +170,7 @@ function ask(text: string, given: readonly GivenFlag[], settings: AskSettings, p
     httpVersion: readVersion(draft, uri, notes),
     ...(settings.from === undefined ? {} : { from: settings.from }),
     ...(settings.as === undefined ? {} : { as: settings.as }),
-  };
-  const plan: SendPlan = {
-    ...readSending(draft),
-    send: mayGoOut(method, content.body !== null, settings),
-    body: content.body,
-    proxy: chooseProxy(draft, uri, ports, notes),
-    mark: isMarked ? ports.mark : null,
+    ...clientCertificate(plan.tls.certificate, ports),
   };
   return { question, plan, uri, isMethodForced: draft.has('--request'), notes };
 }

@@ -12,6 +12,7 @@ export function concealReport(report: Report, redactor: Redactor): Report {
     ...report,
     observed: report.observed === null ? null : concealObserved(report.observed, text),
     summary: text(report.summary),
+    ...(report.meaning === undefined ? {} : { meaning: text(report.meaning) }),
     findings: report.findings.map((one) => concealFinding(one, redactor)),
     next: report.next.map((one) => concealFinding(one, redactor)),
     fix: report.fix === null ? null : { steps: report.fix.steps.map(step), proof: concealProof(report.fix.proof, text) },

@@ -14,7 +14,14 @@ describe('outcomeOf', () => {
     [451, null, 'refused'],
     [503, null, 'failed'],
   ] as const)('makes %s with %s behind it %s', (status, masked, outcome) => {
-    expect(outcomeOf(status, masked)).toBe(outcome);
+    expect(outcomeOf(status, masked === null ? null : { status: masked })).toBe(outcome);
+  });
+});
+
+describe('a status of the server’s own', () => {
+  it('refuses where the server says so', () => {
+    expect(outcomeOf(400, { status: 496, refuses: true })).toBe('refused');
+    expect(outcomeOf(400, { status: 497 })).toBe('failed');
   });
 });
 

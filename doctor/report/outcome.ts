@@ -1,3 +1,4 @@
+import type { Masked } from '@why403/terms/house';
 import type { Report } from './schema.ts';
 
 /** Statuses that refuse: 403 and its neighbors (RFC 9110, RFC 4918, RFC 6585, RFC 7725). */
@@ -7,9 +8,14 @@ export function isRefusalStatus(status: number): boolean {
   return REFUSALS.has(status);
 }
 
-/** What a status means for the one who asked. `masked` is the status before it was changed on its way out. */
-export function outcomeOf(status: number, masked: number | null): Report['outcome'] {
-  if (isRefusalStatus(masked ?? status)) return 'refused';
+/** Whether a refusal was decided, whatever became of it on its way out. */
+export function isRefused(status: number, masks: Pick<Masked, 'status' | 'refuses'> | null): boolean {
+  return masks?.refuses === true || isRefusalStatus(masks?.status ?? status);
+}
+
+/** What a status means for the one who asked. `masks` tells the status before it was changed on its way out. */
+export function outcomeOf(status: number, masks: Pick<Masked, 'status' | 'refuses'> | null): Report['outcome'] {
+  if (isRefused(status, masks)) return 'refused';
   if (isRefusalStatus(status)) return 'refused';
   return status < 400 ? 'allowed' : 'failed';
 }

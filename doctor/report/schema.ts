@@ -98,6 +98,7 @@ export const reportSchema = z.object({
     .describe('null when nothing was asked'),
   outcome: z.enum(['refused', 'allowed', 'failed', 'undetermined', 'unreachable']),
   summary: z.string().describe('the answer in one sentence'),
+  meaning: z.string().optional().describe('what the status says and what it does not, where it is a neighbor of 403 or stands in for one'),
   findings: z.array(findingSchema).describe('[0] refused first; then rivals for the same refusal, by certainty'),
   next: z.array(findingSchema).describe("what would refuse after that, in the servers' order"),
   fix: z

@@ -26,6 +26,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   };
   const head = report.outcome === 'refused' ? style.bad : report.outcome === 'allowed' ? style.good : style.warn;
   out.push(...paragraph(safeText(report.summary), options.width, 0).map(head));
+  if (report.meaning !== undefined && !options.brief) say(report.meaning);
 
   const [first, ...rivals] = report.findings;
   if (first !== undefined) {

@@ -21,6 +21,8 @@ export interface Question {
   readonly from?: string;
   /** `--as`: judge as if the server's worker ran as this account. */
   readonly as?: string;
+  /** The certificates that the client presents when it is asked for one, its own first, as PEM; never a key. */
+  readonly clientCertificate?: string;
 }
 
 /** One request that was really sent and what came back. Times are milliseconds since the epoch. */

@@ -10,6 +10,8 @@ export interface Meeting {
   readonly local: { readonly address: string; readonly port: number };
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** What the server's verification of the client's certificate comes to; NONE without one. */
+  readonly clientVerify: NonNullable<ModelRequest['tls']>['clientVerify'];
 }
 
 /** The question as nginx gets to see it. `--from` takes the place of the socket's other end. */
@@ -22,7 +24,7 @@ export function requestOf(question: Question, exchange: Exchange | null, meeting
     headers: withHost(question),
     peer: { address: peer, port: question.from === undefined ? (exchange?.local.port ?? null) : null },
     local: exchange?.remote ?? meeting.local,
-    tls: question.scheme === 'https' ? { serverName: isAddress(question.hostname) ? null : question.hostname, clientVerify: 'NONE' } : null,
+    tls: question.scheme === 'https' ? { serverName: isAddress(question.hostname) ? null : question.hostname, clientVerify: meeting.clientVerify } : null,
     time: Math.floor((exchange?.sentAt ?? meeting.now) / 1000),
   };
 }

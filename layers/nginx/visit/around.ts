@@ -10,6 +10,7 @@ import type { Attributed } from '../model/attribution/attribute.ts';
 import { appResponsesOf } from '../model/behind.ts';
 import { carriedIn } from '../model/carried.ts';
 import { clientAddressesOf } from '../model/client-address.ts';
+import { verificationsOf } from '../model/client-verification.ts';
 import { accessLogsIn, parseAccessLog } from '../model/logs/index.ts';
 import { onion } from '../model/onion.ts';
 import type { Seen } from './gather.ts';
@@ -42,6 +43,18 @@ export async function gatherAround(seen: Seen, refusals: NginxRefusals): Promise
   );
   return {
     'edge/client-addresses': gathered(addresses),
+    'tls/client-verifications': gathered(
+      verificationsOf({
+        items,
+        missing,
+        configuration: refusals.configuration,
+        request: refusals.request,
+        observation,
+        certificate: seen.certificate.certificate,
+        authorities: seen.certificate.authorities,
+        quote,
+      }),
+    ),
     'app/responses': gathered(appResponsesOf({ items, exchange, observation, missing, quote, redactor: scene.redactor })),
   };
 }

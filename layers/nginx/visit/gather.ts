@@ -14,6 +14,7 @@ import { isRefusal } from '../model/refusal-status.ts';
 import type { ModelRequest, Walk } from '../model/trace.ts';
 import { gatherAround } from './around.ts';
 import { masksOf } from './masks.ts';
+import type { CertificateView } from './certificate.ts';
 import type { Predictor } from './prediction.ts';
 import { reloadEvidence, reloadNotes } from './reload.ts';
 import { producerOf } from './producer.ts';
@@ -29,6 +30,7 @@ export interface Seen {
   /** What could not be observed. */
   readonly blind: readonly string[];
   readonly scene: Scene;
+  readonly certificate: CertificateView;
 }
 
 /** Runs the model over what it wants to see of the file tree, holds it against what was observed, fills the bag. */

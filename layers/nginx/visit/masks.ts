@@ -1,5 +1,6 @@
 import type { Masked } from '@why403/terms/house';
 import { quote } from '../causes/quote.ts';
+import { CERTIFICATE_MISSING, CERTIFICATE_REFUSED } from '../model/client-verification.ts';
 import type { Attributed } from '../model/attribution/attribute.ts';
 import type { Directive } from '../model/syntax/index.ts';
 import type { Walk } from '../model/trace.ts';
@@ -12,6 +13,11 @@ import type { Walk } from '../model/trace.ts';
 export function masksOf(walk: Walk, first: Attributed | null, observed: number | null): Masked | null {
   const answer = walk.answer.state === 'answered' ? walk.answer : (walk.answer.otherwise ?? null);
   if (answer === null || (observed !== null && observed !== answer.status)) return null;
+  if (first !== null && first.at === 0 && isForCertificate(first.refusal.status) && !isForCertificate(answer.status)) {
+    const { status } = first.refusal;
+    const what = status === CERTIFICATE_MISSING ? 'no client certificate came' : 'the client certificate was not accepted';
+    return { ...masked(status, first.check.directive, `${what}: nginx's own ${status} for it goes out as ${answer.status}`), refuses: true };
+  }
   if (answer.mask !== null && answer.status !== answer.unmasked) {
     return masked(answer.unmasked, answer.mask, `error_page shows ${answer.status} to the client where nginx decided ${answer.unmasked}`);
   }
@@ -21,6 +27,11 @@ export function masksOf(walk: Walk, first: Attributed | null, observed: number |
     first.check.directive,
     `a path that may not be used was passed over, and the request ended in ${answer.status}`,
   );
+}
+
+/** Statuses that only nginx knows (ngx_http_request.h). */
+function isForCertificate(status: number): boolean {
+  return status === CERTIFICATE_REFUSED || status === CERTIFICATE_MISSING;
 }
 
 function masked(status: number, directive: Directive | null, says: string): Masked {

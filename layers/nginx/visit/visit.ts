@@ -10,6 +10,7 @@ import { requestOf } from '../model/request.ts';
 import { secretsIn } from '../model/secrets.ts';
 import type { Observation } from '../model/attribution/observation.ts';
 import type { ModelRequest } from '../model/trace.ts';
+import { CertificateView } from './certificate.ts';
 import { gatherEvidence } from './gather.ts';
 import { neighborsOf } from './neighbors.ts';
 import { markEveryLog, observe, observeNamed, type Scenery } from './observe.ts';
@@ -27,6 +28,7 @@ export class NginxVisit implements Visit {
   readonly #subject: Subject;
   readonly #scene: Scene;
   readonly #predictor: Predictor;
+  readonly #certificate = new CertificateView();
   #exchange: Exchange | null = null;
 
   readonly #mark: LogMark;
@@ -43,11 +45,16 @@ export class NginxVisit implements Visit {
 
   async gather(exchange: Exchange | null): Promise<Gathering> {
     this.#exchange = exchange;
-    const request = this.#requestOf(this.#scene.question);
-    await this.#predictor.prepare([request]);
+    const { question, now } = this.#scene;
+    const first = this.#requestOf(question);
+    await this.#predictor.prepare([first]);
+    const { server } = this.#predictor.walk(first);
+    this.#certificate.examine(this.#subject, question, first.tls, server.directive, exchange?.sentAt ?? now());
     using mark = this.#mark;
     const { observation, blind } =
-      exchange === null ? this.#named() : await observe(mark, exchange, this.#predictor.walk(request), this.#scenery());
+      exchange === null ? this.#named() : await observe(mark, exchange, this.#predictor.walk(this.#requestOf(question)), this.#scenery());
+    if (exchange !== null && observation !== null) this.#certificate.hear(observation, exchange);
+    const request = this.#requestOf(question);
     return gatherEvidence({
       subject: this.#subject,
       predictor: this.#predictor,
@@ -56,6 +63,7 @@ export class NginxVisit implements Visit {
       observation,
       blind,
       scene: this.#scene,
+      certificate: this.#certificate,
     });
   }
 
@@ -147,7 +155,7 @@ export class NginxVisit implements Visit {
   #requestOf(question: Question): ModelRequest {
     const { listener, address, now } = this.#scene;
     const local = { address: address ?? listener?.address ?? '127.0.0.1', port: question.port };
-    return requestOf(question, this.#exchange, { client: '127.0.0.1', local, now: now() });
+    return requestOf(question, this.#exchange, { client: '127.0.0.1', local, now: now(), clientVerify: this.#certificate.verify });
   }
 }
 

@@ -169,9 +169,9 @@ function holdLog(candidate: Candidate, observation: Observation): { state: State
   return { state: 'possible', context: observation.quotes };
 }
 
-/** limit_req_log_level and a crit error_log can hide a line that would otherwise be written. */
+/** limit_req_log_level can hide a line that would otherwise be written, and what TLS refuses is told at level info. */
 function isWrittenBelowError(refusal: Refusal): boolean {
-  return refusal.kind === 'limit';
+  return refusal.kind === 'limit' || refusal.kind === 'built-in';
 }
 
 function namesSamePath(refusal: Refusal, line: ObservedLine): boolean {

@@ -27,10 +27,18 @@ export function signatureOf(refusal: Refusal): RegExp | 'silent' {
     case 'auth-request':
     case 'secure-link':
     case 'upstream':
-    case 'built-in':
       return 'silent';
+    case 'built-in':
+      return BUILT_IN.get(refusal.status) ?? 'silent';
   }
 }
+
+/** What nginx says of TLS, at level info (ngx_http_process_request). */
+const BUILT_IN: ReadonlyMap<number, RegExp> = new Map([
+  [495, /^client SSL certificate verify error: /],
+  [496, /^client sent no required SSL certificate/],
+  [497, /^client sent plain HTTP request to HTTPS port/],
+]);
 
 const OBSTACLE: Readonly<Record<Extract<Refusal, { kind: 'obstacle' }>['use'], RegExp>> = {
   index: /(?:is forbidden|is not found|failed) \((?:13|20|36|40):/,

@@ -73,7 +73,7 @@ function ssl(state: State, name: string): Text {
   const { tls } = state.request;
   if (tls === null) return fromRequest(name, '');
   if (name === 'ssl_server_name') return fromRequest(name, tls.serverName ?? '');
-  if (name === 'ssl_client_verify') return fromRequest(name, tls.clientVerify);
+  if (name === 'ssl_client_verify' && tls.clientVerify !== null) return fromRequest(name, tls.clientVerify);
   if (name.startsWith('ssl_client_') && tls.clientVerify === 'NONE') return fromRequest(name, '');
   return missing(`$${name}, which the TLS handshake decides`);
 }
