@@ -1,6 +1,9 @@
+import { isAscii } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type OutputFile, type Plugin } from 'esbuild';
+import { bootText } from './boot.ts';
 import { warmUp } from './warm-up.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -10,15 +13,6 @@ const MANIFEST = join(DIST, 'package.json');
 
 /** What bin/why403 looks at too, to tell whether dist/ is older than the sources. */
 const SOURCES = ['{decision,terms,layers,doctor,cli}/**/*.ts', 'package-lock.json', 'tools/build.ts'];
-
-/**
- * The first thing that runs. Compiled code is kept in dist/ and not in the shared temporary folder,
- * where another account of the machine could plant some.
- */
-const BOOT = `'use strict';
-require('node:module').enableCompileCache(__dirname + '/.compiled');
-require('./main.js');
-`;
 
 /** Loaded by Node itself before it starts us. */
 const ALREADY_LOADED: ReadonlySet<string> = new Set([
@@ -55,8 +49,8 @@ function isCurrent(): boolean {
 
 /**
  * Bundles the command line into one file of dist/. What the sources import dynamically is in it too, and still
- * evaluated only when asked for: with the compile cache one large file starts faster than many small ones. It is
- * CommonJS, because importing one of Node's modules from an ES module touches everything it exports.
+ * evaluated only when asked for: one large file with all that was compiled of it kept starts faster than many small
+ * ones. It is CommonJS, because importing one of Node's modules from an ES module touches everything it exports.
  */
 async function bundle(): Promise<void> {
   const startedAt = new Date();
@@ -78,10 +72,17 @@ async function bundle(): Promise<void> {
   for (const { path, contents } of outputFiles) place(path, contents);
   rmSync(join(DIST, '.compiled'), { recursive: true, force: true });
   place(MANIFEST, '{ "type": "commonjs" }\n');
-  place(ENTRY, BOOT);
+  // Reading ASCII as latin1 is the fastest; esbuild writes all else as escapes, but for regular expressions.
+  place(ENTRY, bootText(hashOf(outputFiles), outputFiles.every(({ contents }) => isAscii(contents)) ? 'latin1' : 'utf8'));
   // A source that changed while we were bundling must count as newer.
   utimesSync(ENTRY, startedAt, startedAt);
   sweep(new Set([...outputFiles.map(({ path }) => path), MANIFEST, ENTRY]));
+}
+
+function hashOf(files: readonly OutputFile[]): string {
+  const hash = createHash('sha256');
+  for (const { contents } of files) hash.update(contents);
+  return hash.digest('hex').slice(0, 16);
 }
 
 function place(path: string, contents: Uint8Array | string): void {

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Runs the built command line once. Node keeps compiled what the first run used and adds nothing later: so the
- * first run is one that comes by most of the program, and not, say, a `--help`. It asks a server of our own that
+ * Runs the built command line once, so that what V8 compiles of it is kept before somebody waits for it. It asks a server of our own that
  * refuses everything, and explains that by a configuration that would too. Whatever goes wrong costs speed only.
  */
 export async function warmUp(entry: string): Promise<void> {
@@ -23,7 +22,7 @@ export async function warmUp(entry: string): Promise<void> {
     const argv = [entry, 'diagnose', '--json', '--no-proof', '--probe', '--nginx', configuration, url];
     await once(spawn(process.execPath, argv, { stdio: 'ignore', timeout: 20_000 }), 'exit');
   } catch {
-    // No loopback, or no process to be had: then the first run is whatever somebody asks first.
+    // No loopback, or no process to be had: then the first diagnosis that somebody asks for is the slower one.
   } finally {
     server.close();
     rmSync(directory, { recursive: true, force: true });
