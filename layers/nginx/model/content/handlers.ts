@@ -1,3 +1,4 @@
+import { header } from '@why403/terms/request';
 import type { Handler } from '../settings/settings.ts';
 import { doubt, fail, isLifted, type Journey, LOST, methodOf, ON, pass, refusalOf, refuse, refuseWith, type Turn } from '../journey.ts';
 import type { Directive } from '../syntax/ast.ts';
@@ -62,6 +63,16 @@ function passOn(journey: Journey, handler: Handler): Turn {
     return { kind: 'sent', status: 200, by: pass(journey, rule, `${rule.name} (lifted)`), source: 'upstream', what: null };
   if (status === null) {
     doubt(journey, rule, `${rule.name} hands the request on`, `what ${fromBytes(rule.args[0] ?? '')} answers`, refusal);
+    return LOST;
+  }
+  if (status === 200 && handler.kind === 'memcached' && header(journey.request.headers, 'range') !== undefined) {
+    // ngx_http_memcached_create_loc_conf hardwires force_ranges: 206 or 416, by a length that isn't known.
+    doubt(
+      journey,
+      rule,
+      `${rule.name} hands the request on, and a range of what comes back is sent`,
+      'how long that is which memcached holds',
+    );
     return LOST;
   }
   const says = `${rule.name} hands the request on, and ${isReachable ? status : 'nothing usable'} comes back`;
