@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { md5Base64Url, verifyPassword } from '../../collect/passwords.ts';
 import { compile, walk } from '../../model/index.ts';
 import { assemble, parse } from '../../model/syntax/index.ts';
 import type { Directive } from '../../model/syntax/ast.ts';
@@ -47,8 +47,8 @@ export function worldOf(lab: Lab): World {
   return {
     tree: diskTree(),
     worker: lab.identity,
-    verifyPassword,
-    md5: (text) => createHash('md5').update(text, 'latin1').digest('base64url'),
+    verifyPassword: fits,
+    md5: md5Base64Url,
     upstream: (directive) => stubBehind(directive, lab.directory),
     reaches: (directive) => stubBehind(directive, lab.directory) !== null,
     authRequest: () => null,
@@ -57,10 +57,10 @@ export function worldOf(lab: Lab): World {
   };
 }
 
-/** All stored passwords of the generator are of the same password. */
-function verifyPassword(stored: string, password: string): boolean | null {
-  if (!Object.values<string>(PASSWORD_LINES).includes(stored)) return stored === '' ? false : null;
-  return password === PASSWORD;
+/** Forms that only the system's crypt(3) knows are told from the generator's own: all are of the same password. */
+function fits(stored: string, password: string): boolean | null {
+  const isOurs = Object.values<string>(PASSWORD_LINES).includes(stored);
+  return verifyPassword(stored, password) ?? (isOurs ? password === PASSWORD : null);
 }
 
 /** What is behind a directive: a stub that answers the status in its name, or nothing that nginx understands. */

@@ -100,11 +100,28 @@ function secureLink({ random, level }: Scope): readonly Statement[] {
     0.85,
   );
   if (level === 'location' && random.chance(0.3)) return [simple('secure_link_secret', LINK_SECRET), ...judge.slice(0, 1)];
-  const value = random.pick(['$arg_md5,$arg_expires', '$arg_md5', '$cookie_k']);
+  const value = random.weighed([
+    [5, '$arg_md5,$arg_expires'],
+    [1, '$arg_md5'],
+    [1, '$cookie_k'],
+  ]);
   return [simple('secure_link', value), simple('secure_link_md5', `"${LINK_SECRET}$uri$arg_expires"`), ...judge];
 }
 
+/** All three manners of access control at once, so that the order among them shows. */
+function stack(scope: Scope): readonly Statement[] {
+  const { random } = scope;
+  return [
+    simple('satisfy', random.pick(['any', 'any', 'all'])),
+    ...random.some(addressRules(scope), 0.8),
+    simple('auth_basic', '"closed"'),
+    simple('auth_basic_user_file', '@dir@/passwords'),
+    ...authRequest(scope),
+  ];
+}
+
 export const ACCESS: readonly Sprinkle[] = [
+  { says: 'all at once', chance: { server: 0.02, location: 0.05 }, make: stack },
   { says: 'addresses', chance: { http: 0.06, server: 0.15, location: 0.3 }, make: addressRules },
   {
     says: 'satisfy',
@@ -115,6 +132,6 @@ export const ACCESS: readonly Sprinkle[] = [
   { says: 'limit_except', chance: { location: 0.12 }, make: limitExcept },
   { says: 'auth_request', chance: { http: 0.02, server: 0.04, location: 0.1 }, make: authRequest },
   { says: 'realip', chance: { http: 0.3, server: 0.2, location: 0.05 }, make: realIp },
-  { says: 'secure_link', chance: { server: 0.01, location: 0.05 }, make: secureLink },
+  { says: 'secure_link', chance: { server: 0.02, location: 0.08 }, make: secureLink },
   { says: 'internal', chance: { location: 0.05 }, make: () => [simple('internal')] },
 ];

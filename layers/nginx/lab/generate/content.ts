@@ -165,7 +165,7 @@ export const CONTENT: readonly Sprinkle[] = [
   { says: 'index', chance: { http: 0.06, server: 0.12, location: 0.1 }, make: indexes },
   {
     says: 'autoindex',
-    chance: { http: 0.04, server: 0.12, location: 0.1 },
+    chance: { http: 0.06, server: 0.15, location: 0.12 },
     make: ({ random }) => [
       simple('autoindex', random.pick(['on', 'on', 'off'])),
       ...(random.chance(0.2) ? [simple('autoindex_format', random.pick(['json', 'xml', 'html']))] : []),
@@ -174,6 +174,6 @@ export const CONTENT: readonly Sprinkle[] = [
   { says: 'random_index', chance: { location: 0.01 }, make: () => [simple('random_index', 'on')] },
   { says: 'try_files', chance: { server: 0.06, location: 0.14 }, make: tryFiles },
   { says: 'error_page', chance: { http: 0.06, server: 0.22, location: 0.13 }, make: errorPage },
-  { says: 'disable_symlinks', chance: { http: 0.03, server: 0.06, location: 0.07 }, make: symlinks },
+  { says: 'disable_symlinks', chance: { http: 0.05, server: 0.1, location: 0.1 }, make: symlinks },
   { says: 'proxy', chance: { location: 0.09 }, make: proxy },
 ];

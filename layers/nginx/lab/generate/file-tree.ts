@@ -17,10 +17,10 @@ export function fileTree(random: Random): TreeSpec {
     }
     for (const file of FILES) {
       const path = directory === '' ? file : `${directory}/${file}`;
-      const probability = file === 'x.html' ? 0.75 : file === 'index.html' ? 0.5 : 0.3;
+      const probability = file === 'x.html' ? 0.75 : file === 'index.html' ? 0.4 : 0.3;
       if (!random.chance(probability)) continue;
       // Each file says which it is, so that an answer shows which one was served.
-      if (random.chance(0.04))
+      if (random.chance(0.1))
         tree[`${path}.gz`] = { type: 'file', text: gzipSync(`this is ${path}.gz\n`).toString('latin1'), ...fileRights(random) };
       tree[path] = random.chance(0.03)
         ? { type: random.chance(0.1) ? 'fifo' : 'directory' }
@@ -36,12 +36,12 @@ export function fileTree(random: Random): TreeSpec {
 function directoryRights(random: Random): Pick<Planted, 'mode' | 'owner' | 'group'> {
   return random.weighed<Pick<Planted, 'mode' | 'owner' | 'group'>>([
     [16, {}],
-    [1, { mode: 0o711 }],
+    [2, { mode: 0o711 }],
     [1, { mode: 0o700 }],
     [1, { mode: 0o750, group: 'www-data' }],
     [1, { mode: 0o644 }],
     [1, { mode: 0o077, owner: 'www-data' }],
-    [1, { mode: 0o711, owner: 'www-data' }],
+    [1, { mode: 0o311, owner: 'www-data' }],
     [1, { mode: 0o705, group: 'www-data' }],
     [1, { owner: 'nobody' }],
   ]);

@@ -68,6 +68,6 @@ export const GATEWAYS: readonly Sprinkle[] = [
   { says: 'gateway', chance: { location: 0.035 }, make: gateway },
   { says: 'handlers', chance: { location: 0.02 }, make: handlers },
   { says: 'dav', chance: { http: 0.004, server: 0.008, location: 0.01 }, make: dav },
-  { says: 'gzip_static', chance: { http: 0.01, server: 0.02, location: 0.02 }, make: compressed },
+  { says: 'gzip_static', chance: { http: 0.02, server: 0.05, location: 0.05 }, make: compressed },
   { says: 'limits', chance: { http: 0.02, server: 0.03, location: 0.03 }, make: limits },
 ];

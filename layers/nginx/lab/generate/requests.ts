@@ -45,12 +45,14 @@ export function requests(random: Random, { http, tree, count }: Aim): readonly R
     if (name === 'location' && text.startsWith('/')) targets.push(text);
   });
   const files = Object.keys(tree).map((path) => `/${path}`);
-  return Array.from({ length: count }, () => request(random, { targets, files, door: doorsOf(http) }));
+  const links = Object.entries(tree).flatMap(([path, { type }]) => (type === 'symlink' ? [`/${path}`] : []));
+  return Array.from({ length: count }, () => request(random, { targets, files, links, door: doorsOf(http) }));
 }
 
 interface Known {
   readonly targets: readonly string[];
   readonly files: readonly string[];
+  readonly links: readonly string[];
   readonly door: (random: Random) => Door;
 }
 
@@ -66,7 +68,7 @@ function request(random: Random, known: Known): RequestSpec {
   const query = random.weighed([
     [8, ''],
     [3, `?${random.pick(ARGUMENTS)}`],
-    [1, `?${linkArguments(random, path)}`],
+    [2, `?${linkArguments(random, path)}`],
   ]);
   const version = random.chance(0.06) ? '1.0' : '1.1';
   const door = known.door(random);
@@ -107,14 +109,17 @@ function greeting(random: Random, host: string): RequestSpec['tls'] {
 }
 
 /** A path that something is likely to be at: a file, a location's own text, or something below it. */
-function aimed(random: Random, { targets, files }: Known): string {
+function aimed(random: Random, { targets, files, links }: Known): string {
   const [target = '/', ...others] = targets;
   const [file = '/x.html', ...rest] = files;
+  const [link = '/link.html', ...more] = links;
   const base = random.weighed<string>([
     [5, random.pick([file, ...rest])],
     [3, random.pick([target, ...others])],
     [2, random.pick(PREFIXES)],
+    [0.6, random.pick([link, ...more])],
     [0.5, '/missing'],
+    [0.5, `${target === '/' ? '' : random.pick([target, ...others])}/count/${'a'.repeat(random.below(13))}`],
     [0.3, '/guard/403'],
     [0.3, secretLink(random)],
   ]);
@@ -202,7 +207,7 @@ function otherHeaders(random: Random): readonly (readonly [string, string])[] {
   add(0.05, 'X-Client', () => random.pick(CLAIMED));
   add(0.05, 'X-Token', () => random.pick(['1', '2', 'x=1']));
   add(0.05, 'X_Real_IP', () => '10.1.2.3');
-  add(0.04, 'Accept-Encoding', () => random.pick(['gzip', 'gzip;q=0', 'deflate', '*', 'br, gzip;q=0.5']));
+  add(0.12, 'Accept-Encoding', () => random.pick(['gzip', 'gzip;q=0', 'deflate', '*', 'br, gzip;q=0.5']));
   add(0.015, 'Range', () => random.pick(['bytes=0-3', 'bytes=9999-', 'bytes=-2', 'bytes=x', 'items=0-1', 'bytes=3-1', 'bytes=0-0,2-3']));
   add(0.015, random.pick(['If-Modified-Since', 'If-Unmodified-Since']), () =>
     random.pick(['Thu, 01 Jan 2099 00:00:00 GMT', 'Thu, 01 Jan 1998 00:00:00 GMT', 'yesterday']),
@@ -243,7 +248,7 @@ const md5 = (text: string): Buffer => createHash('md5').update(text, 'latin1').d
 
 /** For `secure_link`: right, wrong, expired or endless. Never about to expire, so that no test waits on a clock. */
 function linkArguments(random: Random, path: string): string {
-  const expires = random.pick(['4102444800', '1000000000', '', 'soon', '0']);
+  const expires = random.pick(['4102444800', '1000000000', '1000000000', '', 'soon', '0']);
   const right = md5(`${LINK_SECRET}${path}${expires}`).toString('base64url');
   const hash = random.weighed([
     [5, right],

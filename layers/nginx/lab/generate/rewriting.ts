@@ -147,7 +147,7 @@ function conditional(scope: Scope): Statement {
     [1, [simple('break')]],
     [1, [setting(inner), simple('break'), returning(inner)]],
     [
-      level === 'location' ? 2 : 0,
+      level === 'location' ? 6 : 0,
       [
         random.weighed([
           [3, evil[0] ?? returning(inner)],
@@ -200,7 +200,17 @@ function referers({ random }: Scope): readonly Statement[] {
   return [simple('valid_referers', ...words), block('if', ['($invalid_referer)'], [simple('return', random.pick([403, 403, 410]))])];
 }
 
+/** What a list of the unwanted looks like in the wild. */
+const unwanted = (scope: Scope): readonly Statement[] => [
+  block('if', [`(${anyVariable(scope)})`], [simple('return', scope.random.pick([403, 403, 444, 410]))]),
+];
+
+/** Each round takes one letter off the URI: what counts rounds shows by how many letters it takes. */
+const countdown = (): readonly Statement[] => [simple('rewrite', '^(.*/count/a*)a$', '$1')];
+
 export const REWRITING: readonly Sprinkle[] = [
+  { says: 'unwanted', chance: { server: 0.08, location: 0.06 }, make: unwanted },
+  { says: 'countdown', chance: { location: 0.03 }, make: countdown },
   { says: 'return', chance: { server: 0.03, location: 0.11 }, make: (scope) => [returning(scope)] },
   { says: 'script', chance: { server: 0.18, location: 0.22 }, make: script },
   { says: 'referers', chance: { server: 0.02, location: 0.08 }, make: referers },

@@ -19,8 +19,8 @@ export interface Scope {
 
 /** Some variable of the configuration, or one that every request brings. */
 export function anyVariable({ random, variables }: Scope): string {
-  const [first = '$arg_x', ...rest] = variables.keys();
-  return random.pick([first, ...rest, '$arg_x', '$flag', '$cookie_k']);
+  const [first, ...rest] = variables.keys();
+  return first !== undefined && random.chance(0.6) ? random.pick([first, ...rest]) : random.pick(['$arg_x', '$flag', '$cookie_k']);
 }
 
 /** One idea of what to write into a block. */
@@ -32,8 +32,19 @@ export interface Sprinkle {
   make(scope: Scope): readonly Statement[];
 }
 
+/** Directives of which nginx takes only one in a block. */
+const ONCE: ReadonlySet<string> = new Set(['satisfy', 'auth_basic', 'auth_basic_user_file', 'auth_request']);
+
 /** What all of `sprinkles` that come up write into one block, in an order of chance. */
 export function sprinkle(sprinkles: readonly Sprinkle[], scope: Scope): readonly Statement[] {
   const groups = sprinkles.filter(({ chance }) => scope.random.chance(chance[scope.level] ?? 0)).map((one) => one.make(scope));
-  return scope.random.shuffled(groups).flat();
+  const seen = new Set<string>();
+  const fitting = groups.map((group) =>
+    group.filter(({ name }) => {
+      const isTooMuch = ONCE.has(name) && seen.has(name);
+      seen.add(name);
+      return !isTooMuch;
+    }),
+  );
+  return scope.random.shuffled(fitting).flat();
 }

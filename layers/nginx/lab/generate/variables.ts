@@ -19,7 +19,7 @@ export function defineVariables(random: Random): Definitions {
   for (const name of random.some(['$geo0', '$geo1'], 0.5)) define(name, ['0', '1', 'x'], geo(random, name));
   for (const name of random.some(['$map0', '$map1', '$map2'], 0.5))
     define(name, ['0', '1', '', 'two'], map(random, name, [...variables.keys()]));
-  if (random.chance(0.3)) define('$split0', ['one', 'two', ''], splitClients(random));
+  if (random.chance(0.5)) define('$split0', ['one', 'two', ''], splitClients(random));
   return { statements, variables };
 }
 
@@ -30,7 +30,7 @@ function geo(random: Random, name: string): Statement {
     [1, ['$realip_remote_addr']],
   ]);
   if (random.chance(0.25)) return geoRanges(random, name, source);
-  const entries = random.some(NETWORKS, 0.3).map((network) => simple(network, random.pick(['0', '1', 'x'])));
+  const entries = random.some(NETWORKS, 0.4).map((network) => simple(network, random.pick(['0', '1', 'x'])));
   if (random.chance(0.7)) entries.push(simple('default', random.pick(['0', '1'])));
   if (random.chance(0.1)) entries.push(simple('delete', '127.0.0.0/24'));
   if (random.chance(0.15)) entries.push(simple('proxy', '127.0.0.0/8'), ...random.some([simple('proxy_recursive')], 0.5));
@@ -60,7 +60,18 @@ function map(random: Random, name: string, others: readonly string[]): Statement
     for (const key of random.some(keys, probability)) entries.push(simple(key, value()));
   };
   let source = '$http_user_agent';
-  if (kind === 'agent') add(['~*bot', '~^Mozilla', `"${AGENTS[1]}"`, '""', '~*^(?<first>[a-z]+)', '"~curl/(\\d+)"', 'MOZILLA']);
+  if (kind === 'agent')
+    add([
+      '~*bot',
+      '~^Mozilla',
+      `"${AGENTS[1]}"`,
+      '""',
+      '~*^(?<first>[a-z]+)',
+      '"~curl/(\\d+)"',
+      'MOZILLA',
+      '"CURL/8.5.0"',
+      '"googlebot/2.1"',
+    ]);
   if (kind === 'host') {
     source = random.pick(['$host', '$http_host', '$http_referer']);
     if (random.chance(0.7)) entries.push(simple('hostnames'));

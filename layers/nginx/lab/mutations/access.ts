@@ -56,8 +56,15 @@ export const OF_ACCESS: readonly Mutation[] = [
     rule: 'N7 satisfy any: a 401 sticks',
     believes: 'the last refusal speaks',
     file: 'access/access.ts',
-    search: '(refused.find(({ refusal }) => refusal.status === 401) ?? last)',
-    replace: 'last',
+    search: 'if (journey.accessCode?.status !== 401) journey.accessCode = { status, by };',
+    replace: 'journey.accessCode = { status, by };',
+  },
+  {
+    rule: 'N7 satisfy any: what was refused outlives the error page of a fault',
+    believes: 'each round begins anew',
+    file: 'access/access.ts',
+    search: "journey.phase = 'access';",
+    replace: "journey.phase = 'access';\n  journey.accessCode = null;",
   },
   {
     rule: 'N8 auth_basic: no credentials are 401',
