@@ -31,10 +31,18 @@ export function readBuild(executable: string): Build | null {
   try {
     const { size } = statSync(executable);
     if (size > LARGEST) return null;
-    return buildFromText(readFileSync(executable).toString('latin1'));
+    const bytes = readFileSync(executable);
+    return buildFromText(textAround(bytes)) ?? buildFromText(bytes.toString('latin1'));
   } catch {
     return null; // no permission, or it is gone; the caller says what follows from that
   }
+}
+
+/** Where the two lines mostly are, so that not all of the machine code has to become text. */
+function textAround(bytes: Buffer): string {
+  const at = bytes.indexOf(ARGUMENTS);
+  const near = 65_536;
+  return at < 0 ? '' : bytes.toString('latin1', Math.max(0, at - near), at + ARGUMENTS.length + near);
 }
 
 /** The same from text that holds both lines, be it the executable's or what `-V` printed. */

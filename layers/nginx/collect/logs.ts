@@ -23,7 +23,8 @@ export interface LogsRead {
 
 /** The most that is read of one log, from its end. */
 const MOST = 4 << 20;
-const POLL = 10;
+/** Milliseconds between looks, the last one for good: mostly the entry comes within the first. */
+const PAUSES = [1, 1, 2, 4, 10] as const;
 
 interface Open {
   readonly descriptor: number;
@@ -54,7 +55,10 @@ export class LogMark implements Disposable {
         const { descriptor, stats } = tried.open;
         if (held === null || held.has(`${stats.dev}:${stats.ino}`)) return [{ path, open: tried.open }];
         closeSync(descriptor);
-        blind.push({ path, why: `process ${writer} does not write to this file: its log was moved or replaced, and \`nginx -s reopen\` was not done` });
+        blind.push({
+          path,
+          why: `process ${writer} does not write to this file: its log was moved or replaced, and \`nginx -s reopen\` was not done`,
+        });
         return [];
       }
       // A log that isn't there yet may be made by its first entry.
@@ -90,10 +94,7 @@ export class LogMark implements Disposable {
     const now = openLog(this.#view, path);
     const current = 'open' in now ? now.open : null;
     try {
-      if (open === null)
-        return current === null
-          ? this.#absent(path)
-          : { path, wasRotated: false, ...readFrom(current, 0) };
+      if (open === null) return current === null ? this.#absent(path) : { path, wasRotated: false, ...readFrom(current, 0) };
       const isSame = current !== null && current.stats.ino === open.stats.ino && current.stats.dev === open.stats.dev;
       const held = { descriptor: open.descriptor, stats: fstatSync(open.descriptor) };
       // A log that got shorter was emptied in place (logrotate's copytruncate).
@@ -134,12 +135,12 @@ function filesHeldBy(pid: number): ReadonlySet<string> | null {
  */
 export async function readSince(mark: LogMark, isEnough: (read: LogsRead) => boolean, patience: number): Promise<LogsRead> {
   const deadline = performance.now() + patience;
-  for (;;) {
+  for (let look = 0; ; look += 1) {
     const read = mark.read();
     // Error lines are written before the access entry; but their log may have been read before that one was.
     if (isEnough(read)) return mark.read();
     if (performance.now() >= deadline) return read;
-    await pause(POLL);
+    await pause(PAUSES[Math.min(look, PAUSES.length - 1)]);
   }
 }
 

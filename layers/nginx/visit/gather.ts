@@ -2,7 +2,7 @@ import { type Bag, gathered } from '@why403/decision';
 import type { Gathering, LayerReport, Scene } from '@why403/terms/house';
 import type { Exchange } from '@why403/terms/request';
 import { nearMisses, type Obstacles } from '@why403/filesystem';
-import { gatherSurroundings, survey, type Where } from '@why403/filesystem/collect';
+import { gatherSurroundings, survey, type Surveyed, type Where } from '@why403/filesystem/collect';
 import { publicDirectoryIn } from '../causes/missing-index/facts.ts';
 import { placeOf, quote } from '../causes/quote.ts';
 import { refusalsOf } from '../causes/refusals.ts';
@@ -33,14 +33,22 @@ export interface Seen {
   readonly certificate: CertificateView;
 }
 
-/** Runs the model over what it wants to see of the file tree, holds it against what was observed, fills the bag. */
-export async function gatherEvidence(seen: Seen): Promise<Gathering> {
-  const { subject, predictor, request, exchange, observation } = seen;
-  const { answer: peeled, blind } = await survey(subject.view, subject.tree, () => {
+/** Goes to see whatever the model wants to see of the file tree, behind every refusal on the request's way. */
+export async function surveyWay(
+  { subject, predictor }: Pick<Seen, 'subject' | 'predictor'>,
+  request: ModelRequest,
+): Promise<Surveyed<Onion>> {
+  return survey(subject.view, subject.tree, () => {
     const found = onion(predictor.plan, request, predictor.world());
     lookAround(found, subject);
     return found;
   });
+}
+
+/** Runs the model over what is seen of the file tree, holds it against what was observed, fills the bag. */
+export async function gatherEvidence(seen: Seen): Promise<Gathering> {
+  const { subject, request, exchange, observation } = seen;
+  const { answer: peeled, blind } = await surveyWay(seen, request);
   const items = attribute(peeled.refusals, observation);
   const [walk] = peeled.walks;
   const refusals = refusalsOf({
@@ -74,18 +82,34 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
   };
   return {
     client: walk?.client.address ?? null,
+    told: exchange === null ? (observation?.status ?? null) : null,
     producer: exchange === null ? null : producerOf(exchange, observation, walk),
-    masks: walk === undefined ? null : masksOf(walk, items[0] ?? null, exchange?.status ?? null),
+    masks: walk === undefined ? null : masksOf(walk, items[0] ?? null, observation?.status ?? null),
     bag,
     layers: layersOf(peeled, items, refusals.missing, observation),
-    blind: [...new Set([...subject.blind, ...seen.blind, ...blind, ...disagreement(walk, observation), ...whatFailed(walk, observation), ...reloadNotes(subject), ...unreadFiles(subject)])],
+    blind: [
+      ...new Set([
+        ...subject.blind,
+        ...seen.blind,
+        ...blind,
+        ...disagreement(walk, observation),
+        ...whatFailed(walk, observation),
+        ...reloadNotes(subject),
+        ...unreadFiles(subject),
+      ]),
+    ],
   };
 }
 
 /** Looks where causes will want to have looked: beside a name that isn't there, and below a directory without an index. */
 function lookAround({ refusals }: Onion, { tree }: Subject): void {
   for (const { refusal } of refusals) {
-    if (refusal.kind === 'no-index') publicDirectoryIn(refusal, refusal.tried.map((path) => path.slice(path.lastIndexOf('/') + 1)), tree);
+    if (refusal.kind === 'no-index')
+      publicDirectoryIn(
+        refusal,
+        refusal.tried.map((path) => path.slice(path.lastIndexOf('/') + 1)),
+        tree,
+      );
     if (refusal.kind === 'obstacle' && refusal.obstacle.errno === 'ENOENT') nearMisses(tree, refusal.path);
   }
 }

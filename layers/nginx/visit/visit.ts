@@ -8,12 +8,12 @@ import { apply } from '../copy/apply.ts';
 import { prove } from '../copy/prove.ts';
 import { requestOf } from '../model/request.ts';
 import { secretsIn } from '../model/secrets.ts';
-import type { Observation } from '../model/attribution/observation.ts';
-import type { ModelRequest } from '../model/trace.ts';
+import type { ModelRequest, Refusal } from '../model/trace.ts';
 import { CertificateView } from './certificate.ts';
-import { gatherEvidence } from './gather.ts';
+import { gatherEvidence, surveyWay } from './gather.ts';
 import { neighborsOf } from './neighbors.ts';
-import { markEveryLog, observe, observeNamed, type Scenery } from './observe.ts';
+import { type Named, observeNamed } from './named.ts';
+import { markEveryLog, observe, type Scenery } from './observe.ts';
 import { Predictor } from './prediction.ts';
 import { reloadSteps } from './reload.ts';
 import type { Subject } from './subject.ts';
@@ -30,6 +30,8 @@ export class NginxVisit implements Visit {
   readonly #predictor: Predictor;
   readonly #certificate = new CertificateView();
   #exchange: Exchange | null = null;
+  /** Who asked, by logs that were given; null when nobody says. */
+  #toldClient: string | null = null;
 
   readonly #mark: LogMark;
 
@@ -46,13 +48,15 @@ export class NginxVisit implements Visit {
   async gather(exchange: Exchange | null): Promise<Gathering> {
     this.#exchange = exchange;
     const { question, now } = this.#scene;
+    const named = exchange === null ? this.#named() : null;
+    this.#toldClient = named?.client ?? null;
     const first = this.#requestOf(question);
-    await this.#predictor.prepare([first]);
+    const { blind: unseen } = await surveyWay({ subject: this.#subject, predictor: this.#predictor }, first);
     const { server } = this.#predictor.walk(first);
     this.#certificate.examine(this.#subject, question, first.tls, server.directive, exchange?.sentAt ?? now());
     using mark = this.#mark;
-    const { observation, blind } =
-      exchange === null ? this.#named() : await observe(mark, exchange, this.#predictor.walk(this.#requestOf(question)), this.#scenery());
+    const seen = exchange === null ? null : await observe(mark, exchange, this.#predictor.walk(this.#requestOf(question)), this.#scenery());
+    const { observation, blind } = seen ?? named ?? { observation: null, blind: [] };
     if (exchange !== null && observation !== null) this.#certificate.hear(observation, exchange);
     const request = this.#requestOf(question);
     return gatherEvidence({
@@ -61,10 +65,22 @@ export class NginxVisit implements Visit {
       request,
       exchange,
       observation,
-      blind,
+      blind: [...unseen, ...blind, ...this.#assumedClient(exchange, request)],
       scene: this.#scene,
       certificate: this.#certificate,
     });
+  }
+
+  /** Where nobody says who asks, an address is assumed; that is worth a word where addresses count. */
+  #assumedClient(exchange: Exchange | null, request: ModelRequest): readonly string[] {
+    const { question } = this.#scene;
+    if (exchange !== null || question.from !== undefined || this.#toldClient !== null) return [];
+    const isAsked = this.#predictor
+      .walk(request)
+      .checks.some(({ directive, refusal }) => /^(?:allow|deny)$/.test(directive?.name ?? '') || isByAddress(refusal));
+    return isAsked
+      ? [`who the client is was not told, so ${request.peer.address} was taken for it; --from ADDRESS asks for another`]
+      : [];
   }
 
   async prepare(questions: readonly Question[]): Promise<void> {
@@ -137,28 +153,34 @@ export class NginxVisit implements Visit {
   }
 
   /** Logs that were given stand in for a request that was not sent. */
-  #named(): { readonly observation: Observation | null; readonly blind: readonly string[] } {
-    const { flags, question } = this.#scene;
-    const errors = flags.get('--error-log') ?? [];
-    const accesses = flags.get('--access-log') ?? [];
-    if (errors.length + accesses.length === 0) return { observation: null, blind: [] };
+  #named(): Named {
+    const { question } = this.#scene;
+    const scenery = this.#scenery();
+    const { errors, accesses } = scenery.instead;
+    if (errors.length + accesses.length === 0) return { observation: null, client: null, blind: [] };
     // Files named on the command line are this machine's, wherever the configuration comes from.
-    return observeNamed(question, errors, accesses, { ...this.#scenery(), view: THIS_MACHINE });
+    return observeNamed(question, { ...scenery, view: THIS_MACHINE });
   }
 
   #scenery(): Scenery {
     const { view, configuration, errorLog, build } = this.#subject;
     const defaults = { errorLog, accessLog: build?.accessLog ?? DEBIAN.accessLog };
-    return { view, configuration, defaults, redactor: this.#scene.redactor };
+    const { flags, redactor } = this.#scene;
+    const instead = { errors: flags.get('--error-log') ?? [], accesses: flags.get('--access-log') ?? [] };
+    return { view, configuration, defaults, redactor, instead };
   }
 
   #requestOf(question: Question): ModelRequest {
     const { listener, address, now } = this.#scene;
     const local = { address: address ?? listener?.address ?? '127.0.0.1', port: question.port };
-    return requestOf(question, this.#exchange, { client: '127.0.0.1', local, now: now(), clientVerify: this.#certificate.verify });
+    return requestOf(question, this.#exchange, { client: this.#toldClient ?? '127.0.0.1', local, now: now(), clientVerify: this.#certificate.verify });
   }
 }
 
 function refused(says: string): Applied {
   return { status: 'refused', says, backups: [] };
+}
+
+function isByAddress(refusal: Refusal | null): boolean {
+  return refusal !== null && 'provenance' in refusal && (refusal.provenance ?? []).some(({ from }) => from.some((one) => /remote_addr$/.test(one)));
 }
