@@ -9,8 +9,6 @@ import type { Ranked, Ranking } from '../rank/rank.ts';
 export interface Choice {
   readonly remedies: readonly Remedy[];
   readonly steps: readonly Step[];
-  /** How many cells of the matrix are refused before and let through after, by model. */
-  readonly opens: number;
 }
 
 /** How many combinations of remedies are weighed at most; a stack of refusals rarely has more. */
@@ -26,15 +24,25 @@ export function chooseFix(ranking: Ranking, visit: Visit, question: Question, ce
   if (refusals.length === 0) return null;
   const options = refusals.map((one) => usable(one.sighting.remedies));
   if (options.some((list) => list.length === 0)) return null;
-  const before = cells.map((cell) => decided(visit.predict(cell.question, [])));
-  const weighed = combinations(options).flatMap((remedies, order) => {
+  const choices = combinations(options).flatMap((remedies): Choice[] => {
     const steps = remedies.flatMap((remedy) => remedy.steps);
-    if (contradict(steps.flatMap((step) => (step.kind === 'edit' ? step.edits : [])))) return [];
-    return [{ remedies, steps, order, ...weigh(visit, question, steps, cells, before) }];
+    return contradict(steps.flatMap((step) => (step.kind === 'edit' ? step.edits : []))) ? [] : [{ remedies, steps }];
   });
-  const best = weighed.toSorted((a, b) => a.rank - b.rank || a.opens - b.opens || a.steps.length - b.steps.length || a.order - b.order)[0];
-  if (best === undefined) return null;
-  return dropNeedless(best, visit, question);
+  const best = leastOf(choices, visit, question, cells);
+  return best === null ? null : dropNeedless(best, visit, question);
+}
+
+/** By model, which is only asked where there is something to choose. */
+function leastOf(choices: readonly Choice[], visit: Visit, question: Question, cells: readonly Cell[]): Choice | null {
+  const [first, ...others] = choices;
+  if (first === undefined) return null;
+  if (others.length === 0) return first;
+  const before = cells.map((cell) => decided(visit.predict(cell.question, [])));
+  const weighed = choices.map((choice, order) => ({ choice, order, ...weigh(visit, question, choice.steps, cells, before) }));
+  const [best] = weighed.toSorted(
+    (a, b) => a.rank - b.rank || a.opens - b.opens || a.choice.steps.length - b.choice.steps.length || a.order - b.order,
+  );
+  return best?.choice ?? null;
 }
 
 /** The surest finding for each refusal on the way: rivals beside it explain the same one. */
@@ -113,5 +121,5 @@ function dropNeedless(choice: Choice, visit: Visit, question: Question): Choice 
     );
     if (status !== null && !isRefusalStatus(status)) remedies = rest;
   }
-  return { remedies, steps: remedies.flatMap((remedy) => remedy.steps), opens: choice.opens };
+  return { remedies, steps: remedies.flatMap((remedy) => remedy.steps) };
 }
