@@ -14,7 +14,7 @@ const MEMBERS = ['detail', 'error_description', 'message', 'reason', 'error', 't
 
 /** Said by every refusal: a status and no reason. */
 const STATUS_WORDS =
-  /^(?:(?:error|http|status)[\s:/.0-9]*)?(?:[45]\d\d)?[\s:,–-]*(?:forbidden|access(?: is)? denied|unauthori[sz]ed|permission denied|denied|error|not allowed)?[\s:,–-]*(?:[45]\d\d)?[.!]?$/i;
+  /^(?:(?:error|http|status)[\s:/.0-9]*)?(?:[45]\d\d)?[\s:,\u2013-]*(?:forbidden|access(?: is)? denied|unauthori[sz]ed|permission denied|denied|error|not allowed)?[\s:,\u2013-]*(?:[45]\d\d)?[.!]?$/i;
 
 const LONGEST = 300;
 
