@@ -45,6 +45,11 @@ describe('faultOf', () => {
     expect(fault(silent, sound, rule)).toBe('revoked');
   });
 
+  it('blames no list of revoked certificates for an authority that nobody knows', () => {
+    expect(fault(said(3, null), { ...sound, isVouchedFor: false })).toBe('untrusted');
+    expect(fault(said(3, null), sound)).toBe('revocation-list');
+  });
+
   it('takes words that it does not know for no fault of its own finding', () => {
     expect(fault(said(99, 'something new'), { ...sound, notAfter: NOW - 1 })).toBeNull();
     expect(fault(said(null, null))).toBeNull();

@@ -43,6 +43,8 @@ export function faultOf(verification: ClientVerification): Judged | null {
   const { result, certificate, revocation, time } = verification;
   if (result.kind === 'none') return { fault: 'missing', weight: 1 };
   const said = byNumber(result.number) ?? byWords(result.words);
+  // A server may go on after an error and keep only the last: nobody has a list of an authority that nobody knows.
+  if (said === 'revocation-list' && certificate?.isVouchedFor === false) return { fault: 'untrusted', weight: READ };
   if (said !== null) return { fault: said, weight: 1 };
   if (result.number !== null || result.words !== null || certificate === null) return null;
   const read = readOff(certificate, time);
