@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { type Report, readReport } from '@why403/doctor/report';
 
-const BIN = join(import.meta.dirname, '..', '..', 'bin', 'why403');
+export const BIN = join(import.meta.dirname, '..', '..', 'bin', 'why403');
 
 export interface Ended {
   readonly code: number;

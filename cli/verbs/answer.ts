@@ -13,7 +13,7 @@ import {
   renderJson,
   renderTerminal,
 } from '@why403/doctor';
-import { Fault, isFault } from '@why403/terms/fault';
+import { exitOf, Fault, isFault } from '@why403/terms/fault';
 import { causes } from '../generated/causes.ts';
 import { houses } from '../generated/houses.ts';
 import { styleFor, widthOf } from '../terminal.ts';
@@ -52,6 +52,7 @@ export async function answerAll(
   let code = 0;
   for (let next: Asked | Fault | null = askUrl(url, given, settings, askPorts(VERSION)); next !== null; ) {
     if (isFault(next)) throw next;
+    if (options.apply === true) checkCanAskAgain(next);
     const { diagnosis, code: ended } = await answer(next, evidence, options);
     code = ended;
     const { exchange } = diagnosis;
@@ -69,8 +70,14 @@ async function answer(
   const { question, plan, notes } = asked;
   const errand: Errand = { question, flags, unsent: plan.send.allowed ? null : plan.send.why, notes };
   const ports = portsFor(plan, houses, interruption.signal);
-  const onInterrupt = (): void => interruption.abort();
-  process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt);
+  let isApplying = false;
+  const onInterrupt = (): void => {
+    // Whoever insists gets out at once, and so does a fix that is being done: on exit everything is undone.
+    if (isApplying) process.stderr.write('why403: stopped; a fix that was not yet reported as applied is taken back\n');
+    if (isApplying || interruption.signal.aborted) process.exit(exitOf(INTERRUPTED));
+    interruption.abort();
+  };
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
   const progress = progressOn(options);
   try {
     const diagnosis = await diagnose(errand, causes, createRunRedactor(), ports, {
@@ -80,16 +87,29 @@ async function answer(
     });
     progress.end();
     show(diagnosis, options);
+    isApplying = true;
     const applied = options.apply === true ? await applyFix(diagnosis, errand, ports) : null;
     return { diagnosis, code: applied ?? exitCodeOf(diagnosis.report) };
   } catch (error) {
     progress.end();
-    if (interruption.signal.aborted) throw new Fault('tool/interrupted', 'stopped before there was an answer', { cause: error });
+    if (interruption.signal.aborted) throw INTERRUPTED;
     throw error;
   } finally {
     process.removeListener('SIGINT', onInterrupt).removeListener('SIGTERM', onInterrupt);
   }
 }
+
+/** A fix that can't be seen to help is not done on the real files. */
+function checkCanAskAgain({ plan }: Asked): void {
+  if (plan.send.allowed) return;
+  throw new Fault('usage/conflict', `--apply asks again to see whether the fix helped, but this request is not sent. ${plan.send.why}`, {
+    hint: 'Leave --apply away and do the fix that the report shows.',
+  });
+}
+
+const INTERRUPTED = new Fault('tool/interrupted', 'stopped before there was an answer', {
+  hint: 'Nothing was changed, and nothing of the private copy is left.',
+});
 
 function show({ report }: Diagnosis, options: DiagnoseOptions): void {
   if (options.json === true) {
