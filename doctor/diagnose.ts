@@ -1,6 +1,6 @@
 import type { CauseEntry } from '@why403/terms/house';
 import { type Redactor, secretsOfRequest, withKnown } from '@why403/terms/redaction';
-import type { Exchange, Question } from '@why403/terms/request';
+import type { Question } from '@why403/terms/request';
 import { type Case, collect, type Errand } from './collect/collect.ts';
 import type { Ports } from './collect/ports.ts';
 import { judge } from './judge/judge.ts';
@@ -43,7 +43,7 @@ export async function diagnose(
   const redactor = withKnown(asked, hop?.visit.secrets ?? []);
   const isSecret = (line: string): boolean => redactor.text(line) !== line;
   const named: Named = errand.flags.has('--root') ? belowRoot : (file) => file;
-  const foretold = hop !== undefined && found.exchange === null && found.unreachable === null ? hop.visit.predict(errand.question, []).status : null;
+  const foretold = hop !== undefined && found.exchange === null && found.unreachable === null ? (hop.gathering.told ?? hop.visit.predict(errand.question, []).status) : null;
   const status = found.exchange?.status ?? foretold;
   const masks = hop?.gathering.masks ?? null;
   const outcome = status === null ? 'undetermined' : outcomeOf(status, masks);
@@ -58,7 +58,7 @@ export async function diagnose(
   const fix =
     hop === undefined || !refused
       ? null
-      : await fixFor(ranking, hop.visit, asSeen(errand.question, found.exchange), isSecret, named, wishes.prove, wishes.signal);
+      : await fixFor(ranking, hop.visit, asSeen(errand.question, found.exchange?.local.address ?? hop.gathering.client), isSecret, named, wishes.prove, wishes.signal);
   const report = buildReport(
     {
       question: errand.question,
@@ -88,7 +88,7 @@ export async function diagnose(
   return { report, fix, visited: found.visits, exchange: found.exchange };
 }
 
-/** The matrix varies the socket's other end: where the question leaves it open, it is the one that was seen. */
-function asSeen(question: Question, exchange: Exchange | null): Question {
-  return question.from !== undefined || exchange === null ? question : { ...question, from: exchange.local.address };
+/** The matrix varies the client's address: where the question leaves it open, it is the one that was seen or told. */
+function asSeen(question: Question, client: string | null): Question {
+  return question.from !== undefined || client === null ? question : { ...question, from: client };
 }

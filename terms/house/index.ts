@@ -74,6 +74,8 @@ export interface Masked {
 export interface Gathering {
   /** The address the server takes for the client's; null when it isn't known. */
   readonly client: string | null;
+  /** The status that logs tell of a request that was not sent; null or left out when none does. */
+  readonly told?: number | null;
   /** Null when the response bears no mark of this house's product, or nothing was asked. */
   readonly producer: Producer | null;
   readonly masks: Masked | null;

@@ -136,12 +136,15 @@ function layersOf(
   const isFilesystem = kind === 'obstacle' || (kind === 'auth-basic-file' && spoke?.refusal.status !== 403);
   const [doubt] = missing;
   const isOpen = doubt !== undefined && spoke === undefined && (observation === null || isRefusal(observation.status));
+  const isUnexplained = items.length === 0 && observation !== null && isRefusal(observation.status) && first?.answer.state === 'answered';
   const server: LayerReport =
     kind !== null && !isFilesystem && kind !== 'upstream'
       ? { layer: 'server', verdict: 'refused' }
       : isOpen
         ? { layer: 'server', verdict: 'undetermined', missing: [doubt] }
-        : { layer: 'server', verdict: 'passed' };
+        : isUnexplained
+          ? { layer: 'server', verdict: 'undetermined', missing: [ITS_OWN_FILES] }
+          : { layer: 'server', verdict: 'passed' };
   const answer = first?.answer.state === 'answered' ? first.answer : null;
   const looked = spoke !== undefined && kind === null;
   const served = answer !== null && (answer.source === 'file' || answer.source === 'listing');
@@ -152,6 +155,9 @@ function layersOf(
   if (served || looked) return [server, { layer: 'filesystem', verdict: 'passed' }];
   return [server, { layer: 'filesystem', verdict: 'not-checked', missing: ['the request did not get as far as a file'] }];
 }
+
+const ITS_OWN_FILES =
+  'the configuration and the file tree that the server itself has: by those that were read it would not refuse (a run on its machine, or --root with a copy of them)';
 
 /** What ended a request that failed without being refused: no cause of a refusal explains it, its place does. */
 function whatFailed(walk: Walk | undefined, observation: Observation | null): readonly string[] {

@@ -2,8 +2,9 @@ import type { Evidence } from '@why403/decision';
 import type { View } from '@why403/filesystem/collect';
 import type { Redactor } from '@why403/terms/redaction';
 import { type Exchange, header, type Question } from '@why403/terms/request';
-import { type LogMark, type LogsRead, markLogs, readSince, readTail } from '../collect/logs.ts';
+import { type LogMark, type LogsRead, markLogs, readSince } from '../collect/logs.ts';
 import type { Observation, ObservedLine } from '../model/attribution/observation.ts';
+import type { ErrorEntry } from '../model/logs/error-line.ts';
 import {
   type AccessEntry,
   type AccessLog,
@@ -32,16 +33,19 @@ export interface Scenery {
   readonly configuration: Configuration;
   readonly defaults: LogDefaults;
   readonly redactor: Redactor;
+  /** Files to be read instead of those that the configuration names; empty for those. */
+  readonly instead: { readonly errors: readonly string[]; readonly accesses: readonly string[] };
 }
 
 /** Every log file that the configuration may write to, before it is known which location answers. */
-export function markEveryLog({ view, configuration, defaults }: Scenery, master: number | null): LogMark {
+export function markEveryLog({ view, configuration, defaults, instead }: Scenery, master: number | null): LogMark {
   // Logs are inherited as they are, so a block that names none adds none.
   const naming = descendants(configuration.directives).filter(({ name }) => name === 'error_log' || name === 'access_log');
   const blocks = [null, ...new Set(naming.map(({ parent }) => parent))];
   const logs = blocks.flatMap((block) => [...errorLogsIn(configuration, block, defaults), ...accessLogsIn(configuration, block, defaults)]);
   const paths = logs.flatMap(({ target }) => (target.kind === 'file' ? [target.path] : []));
-  return markLogs(view, [...new Set(paths)].slice(0, MOST_LOGS), master);
+  const named = [...instead.errors, ...instead.accesses];
+  return markLogs(view, [...new Set([...named, ...paths])].slice(0, MOST_LOGS), master);
 }
 
 /** What the logs say of a request that was sent: its own entries, and whether their lack means anything. */
@@ -51,10 +55,10 @@ export async function observe(
   walk: Walk,
   scenery: Scenery,
 ): Promise<{ readonly observation: Observation; readonly blind: readonly string[] }> {
-  const { configuration, defaults, redactor } = scenery;
+  const { configuration, defaults, redactor, instead } = scenery;
   const inside = walk.locations.at(-1) ?? walk.server.directive;
-  const errorLogs = errorLogsAlong(walk, scenery);
-  const accessLogs = accessLogsIn(configuration, inside, defaults);
+  const errorLogs = insteadOf(errorLogsAlong(walk, scenery), instead.errors);
+  const accessLogs = insteadOf(accessLogsIn(configuration, inside, defaults), instead.accesses);
   const sought = soughtFrom(exchange.question, exchange);
   const waitsFor = accessLogs.some(
     (log) => log.target.kind === 'file' && log.format !== null && log.condition === null && log.buffered === null,
@@ -81,43 +85,10 @@ export async function observe(
   };
 }
 
-/** Reads logs that were named, for a request that was not sent: the last one just like it. Null when they hold none. */
-export function observeNamed(
-  question: Question,
-  errorLogs: readonly string[],
-  accessLogs: readonly string[],
-  scenery: Scenery,
-): { readonly observation: Observation | null; readonly blind: readonly string[] } {
-  const { view, configuration, defaults, redactor } = scenery;
-  const read = readTail(view, [...errorLogs, ...accessLogs]);
-  const blind = read.blind.map(({ path, why }) => `the log ${path} could not be read: ${why}`);
-  const formats = [
-    ...accessLogsIn(configuration, null, defaults),
-    ...descendants(configuration.directives).flatMap((one) => (one.name === 'server' ? accessLogsIn(configuration, one, defaults) : [])),
-  ];
-  const sought: Sought = { ...soughtFrom(question, null), client: question.from ?? null };
-  const entries = formats.flatMap(({ format }) =>
-    format === null
-      ? []
-      : read.logs
-          .filter((log) => accessLogs.includes(log.path))
-          .flatMap((log) => joinAccess(parseAccessLog(format, log.text), sought).entries),
-  );
-  const entry = entries.at(-1);
-  const errors = errorLines(read, new Set(errorLogs), sought, redactor);
-  const status = Number(entry?.values.get('status') ?? Number.NaN);
-  if (!Number.isInteger(status) && errors.length === 0) return { observation: null, blind };
-  return {
-    observation: {
-      status: Number.isInteger(status) ? status : 403,
-      errors,
-      // A log that was copied at some time need not hold everything.
-      recordsErrors: null,
-      access: entry?.values ?? null,
-      quotes: accessEvidence(entry, [], redactor, accessLogs[0]),
-    },
-    blind,
-  };
+/** A file that was named stands for each log in force: what nginx writes there, it would have written here. */
+function insteadOf<T extends ErrorLog | AccessLog>(logs: readonly T[], paths: readonly string[]): readonly T[] {
+  if (paths.length === 0) return logs;
+  return logs.flatMap((log) => paths.map((path) => ({ ...log, target: { kind: 'file' as const, path } })));
 }
 
 /** The error logs of every location that the request came through: a line stands in the log of where it was refused. */
@@ -158,15 +129,11 @@ function zoneOf(entry: AccessEntry | undefined): number | null {
 function errorLines(read: LogsRead, files: ReadonlySet<string>, sought: Sought, redactor: Redactor): readonly ObservedLine[] {
   return read.logs
     .filter((log) => files.has(log.path))
-    .flatMap((log) =>
-      joinErrors(parseErrorLog(log.text), sought).entries.map((entry) => ({
-        file: log.path,
-        line: null,
-        level: entry.level,
-        message: entry.message,
-        text: redactor.text(entry.text),
-      })),
-    );
+    .flatMap((log) => joinErrors(parseErrorLog(log.text), sought).entries.map((entry) => observedLine(log.path, entry, redactor)));
+}
+
+export function observedLine(file: string, entry: ErrorEntry, redactor: Redactor): ObservedLine {
+  return { file, line: null, level: entry.level, message: entry.message, text: redactor.text(entry.text) };
 }
 
 function answerEvidence(exchange: Exchange): Evidence {
@@ -182,18 +149,18 @@ function accessEvidence(
   entry: AccessEntry | undefined,
   logs: readonly AccessLog[],
   redactor: Redactor,
-  file?: string,
 ): readonly Evidence[] {
   if (entry === undefined) return [];
   const target = logs[0]?.target;
-  const path = file ?? (target?.kind === 'file' ? target.path : undefined);
-  return [
-    {
-      kind: 'log',
-      ...(path === undefined ? {} : { file: path }),
-      text: redactor.text(entry.text),
-      says: 'The access log has this entry for the very request.',
-      audience: 'operator',
-    },
-  ];
+  return [accessQuote(entry, target?.kind === 'file' ? target.path : null, redactor)];
+}
+
+export function accessQuote(entry: AccessEntry, file: string | null, redactor: Redactor): Evidence {
+  return {
+    kind: 'log',
+    ...(file === null ? {} : { file }),
+    text: redactor.text(entry.text),
+    says: 'The access log has this entry for the very request.',
+    audience: 'operator',
+  };
 }
