@@ -1,6 +1,6 @@
 import type { Random } from './random.ts';
 import { block, type Statement, simple } from './statement.ts';
-import { AGENTS, HOSTS, NETWORKS } from './vocabulary.ts';
+import { HOSTS, NETWORKS } from './vocabulary.ts';
 
 export interface Definitions {
   readonly statements: readonly Statement[];
@@ -64,7 +64,7 @@ function map(random: Random, name: string, others: readonly string[]): Statement
     add([
       '~*bot',
       '~^Mozilla',
-      `"${AGENTS[1]}"`,
+      random.pick(['"curl/8.5.0"', '"CURL/8.5.0"']),
       '""',
       '~*^(?<first>[a-z]+)',
       '"~curl/(\\d+)"',
@@ -87,7 +87,7 @@ function map(random: Random, name: string, others: readonly string[]): Statement
   }
   if (kind === 'method') {
     source = '$request_method';
-    add(['GET', 'POST', '~^P', 'get', 'OPTIONS']);
+    add([random.pick(['GET', 'get']), 'POST', '~^P', 'OPTIONS']);
   }
   if (kind === 'argument') {
     source = random.pick(['$arg_x', '$cookie_k', '$args', '$http_x_token']);
