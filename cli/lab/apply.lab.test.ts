@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { hasNginx, isRoot, type Lab, startLab } from '@why403/nginx/lab';
 import { afterAll, describe, expect, it } from 'vitest';
 import { expectFault } from './clear.ts';
@@ -27,7 +27,7 @@ const apply = (lab: Lab, ...args: readonly string[]): ReturnType<typeof why403> 
 function takeBackups(stderr: string): readonly string[] {
   const paths = [...stderr.matchAll(/^Backup: (.*)$/gm)].map(([, path = '']) => path);
   const texts = paths.map((path) => readFileSync(path, 'latin1'));
-  for (const path of paths) rmSync(path);
+  for (const path of paths) rmSync(dirname(path), { recursive: true });
   return texts;
 }
 

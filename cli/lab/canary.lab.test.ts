@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readReport } from '@why403/doctor/report';
 import { hasNginx, isRoot, type Lab, startLab } from '@why403/nginx/lab';
 import { describe, expect, it } from 'vitest';
@@ -146,7 +146,7 @@ describe.skipIf(!hasNginx)('secrets are in no output', () => {
     try {
       expect(statSync(backup).mode & 0o777).toBe(0o600);
     } finally {
-      rmSync(backup, { force: true });
+      rmSync(dirname(backup), { recursive: true, force: true });
     }
   });
 });

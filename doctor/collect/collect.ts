@@ -38,7 +38,7 @@ export async function collect(errand: Errand, redactor: Redactor, ports: Ports):
   const destination = errand.unsent === null || flags.size === 0 ? await ports.resolve(question) : null;
   const layers: LayerReport[] = destination === null ? [] : [destination.layer];
   const notes: string[] = [...errand.notes];
-  const seen = destination?.here === true ? await firstListener(destination.addresses, destination.port, ports) : null;
+  const seen = destination === null ? null : await lookFor(destination, ports);
   notes.push(...(seen?.blind ?? []));
   const addresses = seen?.listener == null ? (destination?.addresses ?? []) : [seen.address];
   const scene: Scene = { question, flags, listener: seen?.listener ?? null, address: addresses[0] ?? null, now: ports.now, redactor };
@@ -55,7 +55,7 @@ export async function collect(errand: Errand, redactor: Redactor, ports: Ports):
       else unreachable = sent.says;
     }
   }
-  const nothing = visits.length > 0 || unreachable !== null ? null : (unseen ?? nothingSeen(scene, destination));
+  const nothing = visits.length > 0 || unreachable !== null ? null : (unseen ?? nothingSeen(scene, destination, seen !== null));
   if (nothing !== null) {
     notes.push(...nothing.unseen);
     layers.push({ layer: 'server', verdict: 'undetermined', missing: [nothing.settle] });
@@ -70,12 +70,27 @@ export async function collect(errand: Errand, redactor: Redactor, ports: Ports):
   return { exchange, unreachable, visits: visited, layers, notes, settle: nothing?.settle ?? null };
 }
 
+type Sight = { readonly listener: Listener | null; readonly address: string; readonly blind: readonly string[] };
+
+/**
+ * The process that answers there. An address that isn't this machine's own may be that of a container on it,
+ * which lives in a network namespace of its own; where it isn't, nothing is known and nothing is said.
+ */
+async function lookFor(destination: Destination, ports: Ports): Promise<Sight | null> {
+  if (!destination.isDirect) return null;
+  const seen = await firstListener(destination.addresses, destination.port, ports);
+  if (destination.here || seen === null) return seen;
+  if (seen.listener?.elsewhere.network !== true) return null;
+  const note = `${seen.address} belongs to another network namespace of this machine, such as a container's: process ${seen.listener.pid} answers there`;
+  return { ...seen, blind: [note, ...seen.blind] };
+}
+
 /** A name such as localhost has several addresses, and a server may listen on one of them only. */
 async function firstListener(
   addresses: readonly string[],
   port: number,
   ports: Ports,
-): Promise<{ readonly listener: Listener | null; readonly address: string; readonly blind: readonly string[] } | null> {
+): Promise<Sight | null> {
   const blind: string[] = [];
   for (const address of addresses) {
     const seen = await ports.listenerAt(address, port);
@@ -99,7 +114,7 @@ async function visitAll(
   return { visits: [], unseen: null };
 }
 
-function nothingSeen({ listener, question, flags }: Scene, destination: Destination | null): Unseen {
+function nothingSeen({ listener, question, flags }: Scene, destination: Destination | null, isOnThisMachine: boolean): Unseen {
   const answer = (sentence: string, settle: string): Unseen => ({ product: '', unseen: [sentence], settle });
   if (destination === null) {
     const names = [...flags].map(([name, values]) => `${name} ${values.join(' ')}`.trim()).join(', ');
@@ -108,7 +123,7 @@ function nothingSeen({ listener, question, flags }: Scene, destination: Destinat
       'the configuration of the server that refuses: name its main file, or a folder that holds the files of its machine as they lie there',
     );
   }
-  if (!destination.here) {
+  if (!isOnThisMachine) {
     return answer(
       `${question.hostname} is not this machine: without its configuration and logs only the answer itself can be read`,
       'a run on the machine that answers there, or copies of its configuration and logs',

@@ -20,10 +20,11 @@ async function resolve(question: Question, plan: SendPlan): Promise<Destination>
   const { hostname, port } = connectionTarget(question, plan);
   const resolution = await resolveHost(hostname, port, { overrides: plan.overrides, family: plan.family });
   const layer = dnsReport(resolution);
-  if (resolution.state === 'failed') return { addresses: [], here: false, port, layer, why: resolution.says };
+  const isDirect = plan.proxy === null;
+  if (resolution.state === 'failed') return { addresses: [], here: false, isDirect, port, layer, why: resolution.says };
   // Behind a proxy the name is the proxy's to resolve: its address says nothing about the server.
-  const here = resolution.isHere && plan.proxy === null;
-  return { addresses: resolution.addresses.map((one) => one.address), here, port, layer, why: null };
+  const here = resolution.isHere && isDirect;
+  return { addresses: resolution.addresses.map((one) => one.address), here, isDirect, port, layer, why: null };
 }
 
 async function send(question: Question, plan: SendPlan, addresses: readonly string[], signal: AbortSignal): Promise<Sent> {

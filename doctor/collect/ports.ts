@@ -7,6 +7,8 @@ export interface Destination {
   readonly addresses: readonly string[];
   /** Whether the first is this machine's own. */
   readonly here: boolean;
+  /** Whether the connection goes to these addresses themselves, and not to a proxy that leads there. */
+  readonly isDirect: boolean;
   /** Where the connection goes: the question's port unless a proxy or a flag leads elsewhere. */
   readonly port: number;
   readonly layer: LayerReport;
