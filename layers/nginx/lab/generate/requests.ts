@@ -1,21 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { TreeSpec } from '../tree.ts';
+import { credentials, linkArguments, secretLink } from './credentials.ts';
 import { type Door, doorsOf } from './doors.ts';
 import type { Random } from './random.ts';
 import { type Statement, walkStatements } from './statement.ts';
-import {
-  AGENTS,
-  ARGUMENTS,
-  CLAIMED,
-  COOKIES,
-  HOSTS,
-  LINK_SECRET,
-  METHODS,
-  PASSWORD,
-  PASSWORD_LINES,
-  PREFIXES,
-  REFERERS,
-} from './vocabulary.ts';
+import { AGENTS, ARGUMENTS, CLAIMED, COOKIES, HOSTS, METHODS, PREFIXES, REFERERS } from './vocabulary.ts';
 
 export interface RequestSpec extends Door {
   readonly method: string;
@@ -40,19 +28,24 @@ interface Aim {
 
 export function requests(random: Random, { http, tree, count }: Aim): readonly RequestSpec[] {
   const targets: string[] = [];
-  walkStatements(http, ({ name, words }) => {
+  const counting: string[] = [];
+  walkStatements(http, ({ name, words, block = [] }) => {
     const text = (words.at(-1) ?? '').replace(/^["']|["']$/g, '');
     if (name === 'location' && text.startsWith('/')) targets.push(text);
+    if (name === 'location' && block.some((inner) => inner.words[0]?.includes('/count/')))
+      counting.push(text.startsWith('/') ? text.replace(/\/$/, '') : '');
   });
   const files = Object.keys(tree).map((path) => `/${path}`);
   const links = Object.entries(tree).flatMap(([path, { type }]) => (type === 'symlink' ? [`/${path}`] : []));
-  return Array.from({ length: count }, () => request(random, { targets, files, links, door: doorsOf(http) }));
+  return Array.from({ length: count }, () => request(random, { targets, counting, files, links, door: doorsOf(http) }));
 }
 
 interface Known {
   readonly targets: readonly string[];
   readonly files: readonly string[];
   readonly links: readonly string[];
+  /** Locations that take one letter off `/count/aaa` in each round. */
+  readonly counting: readonly string[];
   readonly door: (random: Random) => Door;
 }
 
@@ -109,7 +102,7 @@ function greeting(random: Random, host: string): RequestSpec['tls'] {
 }
 
 /** A path that something is likely to be at: a file, a location's own text, or something below it. */
-function aimed(random: Random, { targets, files, links }: Known): string {
+function aimed(random: Random, { targets, counting, files, links }: Known): string {
   const [target = '/', ...others] = targets;
   const [file = '/x.html', ...rest] = files;
   const [link = '/link.html', ...more] = links;
@@ -119,7 +112,7 @@ function aimed(random: Random, { targets, files, links }: Known): string {
     [2, random.pick(PREFIXES)],
     [0.6, random.pick([link, ...more])],
     [0.5, '/missing'],
-    [0.5, `${target === '/' ? '' : random.pick([target, ...others])}/count/${'a'.repeat(random.below(13))}`],
+    [counting.length > 0 ? 1.5 : 0, `${random.pick(['', ...counting])}/count/${'a'.repeat(random.below(13))}`],
     [0.3, '/guard/403'],
     [0.3, secretLink(random)],
   ]);
@@ -223,48 +216,4 @@ function otherHeaders(random: Random): readonly (readonly [string, string])[] {
   add(0.003, 'X-Long', () => 'z'.repeat(random.pick([300, 700])));
   add(0.35, random.chance(0.1) ? 'authorization' : 'Authorization', () => credentials(random));
   return random.shuffled(headers);
-}
-
-function credentials(random: Random): string {
-  const [first, ...others] = ['plain', ...Object.keys(PASSWORD_LINES), 'comment', 'empty', 'last', 'nobody', 'other'] as const;
-  const basic = (text: string): string => `Basic ${Buffer.from(text, 'latin1').toString('base64')}`;
-  const user = random.pick([first, ...others]);
-  return random.weighed<() => string>([
-    [8, () => basic(`${user}:${PASSWORD}`)],
-    [3, () => basic(`${user}:wrong`)],
-    [0.5, () => basic(`${user}:`)],
-    [0.5, () => basic(user)],
-    [0.5, () => basic(`:${PASSWORD}`)],
-    [0.5, () => basic(`${user}:${PASSWORD}:x`)],
-    [0.5, () => `bAsIc ${Buffer.from(`plain:${PASSWORD}`).toString('base64')}`],
-    [0.5, () => `Basic   ${Buffer.from(`plain:${PASSWORD}`).toString('base64')}`],
-    [0.3, () => 'Basic'],
-    [0.3, () => 'Basic !!!'],
-    [0.5, () => 'Bearer abc'],
-  ])();
-}
-
-const md5 = (text: string): Buffer => createHash('md5').update(text, 'latin1').digest();
-
-/** For `secure_link`: right, wrong, expired or endless. Never about to expire, so that no test waits on a clock. */
-function linkArguments(random: Random, path: string): string {
-  const expires = random.pick(['4102444800', '1000000000', '1000000000', '', 'soon', '0']);
-  const right = md5(`${LINK_SECRET}${path}${expires}`).toString('base64url');
-  const hash = random.weighed([
-    [5, right],
-    [1, right.replace(/^./, '_')],
-    [1, 'short'],
-    [1, ''],
-  ]);
-  return random.weighed([
-    [6, `md5=${hash}&expires=${expires}`],
-    [1, `md5=${hash}`],
-    [1, `md5=${md5(LINK_SECRET + path).toString('base64url')}`],
-  ]);
-}
-
-/** For `secure_link_secret`: /prefix/hash/link. */
-function secretLink(random: Random): string {
-  const link = random.pick(['x.html', 'a/x.html', '']);
-  return `${random.pick(PREFIXES).replace(/\/?$/, '')}/${random.pick([md5(link + LINK_SECRET).toString('hex'), 'f'.repeat(32), 'short'])}/${link}`;
 }

@@ -69,7 +69,6 @@ function map(random: Random, name: string, others: readonly string[]): Statement
       '~*^(?<first>[a-z]+)',
       '"~curl/(\\d+)"',
       'MOZILLA',
-      '"CURL/8.5.0"',
       '"googlebot/2.1"',
     ]);
   if (kind === 'host') {
