@@ -122,8 +122,9 @@ describe.skipIf(!hasNginx || !canNetwork)('nginx in another network namespace', 
   });
 
   it('an address that is nobody’s is not said to be here', async () => {
-    const { report, code } = await diagnosed(['--noproxy', '*', '--max-time', '1', 'http://198.18.255.254:9/']);
-    expect({ code, outcome: report.outcome }).toEqual({ code: 3, outcome: 'unreachable' });
+    // Whether anything answers there depends on the network around; who it is, is not known either way.
+    const { report } = await diagnosed(['--noproxy', '*', '--max-time', '1', 'http://198.18.255.254:9/']);
+    expect(report.findings).toEqual([]);
     expect(report.notes.join('\n')).not.toContain('namespace');
   });
 });
