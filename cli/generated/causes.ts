@@ -10,6 +10,13 @@ export const causes: readonly CauseEntry[] = [
     load: () => import('@why403/app/causes/refused'),
   },
   {
+    id: 'client/wrong-method-or-scheme',
+    layer: 'client',
+    title: 'The request came by the wrong scheme, or with a method that is not answered there',
+    needs: ['client/mismatches'],
+    load: () => import('@why403/client/causes/wrong-method-or-scheme'),
+  },
+  {
     id: 'edge/client-ip-is-proxy',
     layer: 'edge',
     title: 'The rule was asked about the address of a proxy in front, not of the client',
@@ -283,6 +290,13 @@ export const causes: readonly CauseEntry[] = [
     load: () => import('@why403/nginx/causes/ipv6-or-v4-only-rule'),
   },
   {
+    id: 'nginx/limit-conn',
+    layer: 'server',
+    title: 'Too many connections are open at once',
+    needs: ['nginx/refusals'],
+    load: () => import('@why403/nginx/causes/limit-conn'),
+  },
+  {
     id: 'nginx/limit-conn-403',
     layer: 'server',
     title: 'Too many connections are open at once, and limit_conn_status makes that a 403',
@@ -295,6 +309,13 @@ export const causes: readonly CauseEntry[] = [
     title: 'limit_except refuses this method',
     needs: ['nginx/refusals'],
     load: () => import('@why403/nginx/causes/limit-except'),
+  },
+  {
+    id: 'nginx/limit-req',
+    layer: 'server',
+    title: 'Too many requests came in too short a time',
+    needs: ['nginx/refusals'],
+    load: () => import('@why403/nginx/causes/limit-req'),
   },
   {
     id: 'nginx/limit-req-403',

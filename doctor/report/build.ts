@@ -97,7 +97,7 @@ function summaryOf(outcome: Report['outcome'], material: Material, first: Report
     case 'allowed':
       return `${asked} ${word} ${status ?? ''}: nothing refuses it.`;
     case 'failed':
-      return `${asked} ${word} ${status ?? ''}${by}: ${FAILED[Math.floor((status ?? 500) / 100)] ?? 'it failed'}${first === undefined ? '' : `. ${first.title}`}.`;
+      return `${asked} ${word} ${status ?? ''}${by}: ${failedBecause(status ?? 500, first)}.`;
     case 'refused': {
       const shown = masks === null || masks.status === status ? `${status ?? ''}` : `${status ?? ''}, which hides a ${masks.status}`;
       const why =
@@ -118,6 +118,14 @@ function doubtOf({ layers, notes }: Material): string {
 /** With the one full stop that a sentence has. */
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** A finding says better than the status why a server could not, or would not, answer. */
+function failedBecause(status: number, first: ReportFinding | undefined): string {
+  const general = FAILED[Math.floor(status / 100)] ?? 'it failed';
+  if (first === undefined) return general;
+  const found = first.certainty === 'proven' ? first.title : `${first.certainty}: ${first.title}`;
+  return status >= 500 ? found : `${general}. ${found}`;
 }
 
 const FAILED: Readonly<Record<number, string>> = {

@@ -12,14 +12,16 @@ import { carriedIn } from '../model/carried.ts';
 import { clientAddressesOf } from '../model/client-address.ts';
 import { verificationsOf } from '../model/client-verification.ts';
 import { accessLogsIn, parseAccessLog } from '../model/logs/index.ts';
+import { mismatchesOf } from '../model/mismatch.ts';
 import { onion } from '../model/onion.ts';
+import type { Walk } from '../model/trace.ts';
 import type { Seen } from './gather.ts';
 
 /** Of a long access log the newest part tells enough of who comes through a proxy. */
 const MOST_LOG = 256 * 1024;
 
 /** What stands in front of nginx and behind it, as far as refusals point there. */
-export async function gatherAround(seen: Seen, refusals: NginxRefusals): Promise<Bag> {
+export async function gatherAround(seen: Seen, refusals: NginxRefusals, walk: Walk | undefined): Promise<Bag> {
   const { exchange, observation, scene } = seen;
   const { items, missing } = refusals;
   // The log is the same in every round of the survey.
@@ -43,6 +45,7 @@ export async function gatherAround(seen: Seen, refusals: NginxRefusals): Promise
   );
   return {
     'edge/client-addresses': gathered(addresses),
+    'client/mismatches': gathered(mismatchesOf({ items, walk, request: refusals.request, observation, missing, quote })),
     'tls/client-verifications': gathered(
       verificationsOf({
         items,

@@ -75,7 +75,7 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
   const bag: Bag = {
     'nginx/refusals': gathered(refusals),
     'filesystem/obstacles': gathered(obstacles),
-    ...(await gatherAround(seen, refusals)),
+    ...(await gatherAround(seen, refusals, walk)),
     ...(subject.process === null ? {} : { 'server/reload': reloadEvidence(subject, walk, observation) }),
     // Asking the kernel costs several processes: only where the file system can be what refused.
     ...(isOpen ? await gatherSurroundings(obstacles, whereOf(seen)) : {}),

@@ -6,7 +6,7 @@ export const cause = defineCause({
   id: 'nginx/limit-conn-403',
   layer: 'server',
   title: 'Too many connections are open at once, and limit_conn_status makes that a 403',
-  refines: [],
+  refines: ['nginx/limit-conn'],
   needs: ['nginx/refusals'],
   detect: (evidence) =>
     detectRefusals(evidence['nginx/refusals'], 'limit', (item, all) =>

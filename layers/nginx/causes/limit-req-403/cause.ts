@@ -6,7 +6,7 @@ export const cause = defineCause({
   id: 'nginx/limit-req-403',
   layer: 'server',
   title: 'Too many requests came in too short a time, and limit_req_status makes that a 403',
-  refines: [],
+  refines: ['nginx/limit-req'],
   needs: ['nginx/refusals'],
   detect: (evidence) =>
     detectRefusals(evidence['nginx/refusals'], 'limit', (item, all) =>

@@ -49,15 +49,21 @@ function mayHaveRefused(candidate: Candidate, observation: Observation | null): 
   const { refusal, certain, check } = candidate;
   const { answer } = candidate.walk;
   if (observation === null || isRefusal(observation.status)) return isRefusal(refusal.status);
-  if (isObstacle(candidate) && refusal.status === observation.status) return true;
+  // A limit answers 503 by nature, and is a refusal all the same.
+  if ((isObstacle(candidate) || refusal.kind === 'limit') && refusal.status === observation.status) return true;
   if (!isRefusal(refusal.status)) return false;
   if (!certain) return observation.status >= 400;
   return answer.state === 'answered' && answer.status === observation.status && (answer.mask !== null || check.verdict === 'noted');
 }
 
+/** A limit whose status something before it surely answers, such as `return 503`, never came to its turn. */
+function isForestalled({ refusal }: Candidate, before: readonly Candidate[]): boolean {
+  return refusal.kind === 'limit' && before.some((one) => one.certain && one.refusal.status === refusal.status);
+}
+
 /** Those that may have spoken, and what stands behind the first sure one of them, which nothing was seen of. */
 function inQuestion(all: readonly Candidate[], observation: Observation | null): readonly Candidate[] {
-  const refusing = all.filter((one) => mayHaveRefused(one, observation));
+  const refusing = all.filter((one, index) => mayHaveRefused(one, observation) && !isForestalled(one, all.slice(0, index)));
   // Without any refusal, what makes the request fail (a missing file, say) is still worth an explanation.
   if (refusing.length === 0 && observation === null) return all.filter(isObstacle);
   const spoke = refusing.find((one) => one.certain);
@@ -157,7 +163,7 @@ function holdLog(candidate: Candidate, observation: Observation): { state: State
   if (signature !== 'silent') {
     const line = lines.find((one) => signature.test(one.message) && namesSamePath(candidate.refusal, one));
     if (line !== undefined) return { state: 'spoke', context: [quote(line), ...observation.quotes] };
-    if (observation.recordsErrors === true && observation.errors !== null && !isWrittenBelowError(candidate.refusal))
+    if (observation.recordsErrors === true && observation.errors !== null && !isWrittenBelowError(candidate))
       return { state: 'excluded', context: [] };
     return { state: 'possible', context: observation.quotes };
   }
@@ -169,9 +175,11 @@ function holdLog(candidate: Candidate, observation: Observation): { state: State
   return { state: 'possible', context: observation.quotes };
 }
 
-/** limit_req_log_level can hide a line that would otherwise be written, and what TLS refuses is told at level info. */
-function isWrittenBelowError(refusal: Refusal): boolean {
-  return refusal.kind === 'limit' || refusal.kind === 'built-in';
+/** limit_req_log_level and limit_conn_log_level lower the level of a line, and what TLS refuses is told at level info. */
+function isWrittenBelowError({ refusal, walk }: Candidate): boolean {
+  if (refusal.kind !== 'limit') return refusal.kind === 'built-in';
+  const level = nearest(walk.locations.at(-1) ?? walk.server.directive, `${refusal.rule.name}_log_level`)?.args[0];
+  return level !== undefined && level !== 'error';
 }
 
 function namesSamePath(refusal: Refusal, line: ObservedLine): boolean {
