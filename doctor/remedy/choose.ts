@@ -15,19 +15,24 @@ export interface Choice {
 const MAX_COMBINATIONS = 48;
 
 /**
- * Chooses the least set of remedies that lets the question through: by model, the one that opens the
- * fewest cells of the matrix, then the fewest steps, then the order in which the causes gave them.
- * Null when a refusal on the way is right, or nothing lifts it by a change that a tool may propose.
+ * Every set of remedies that lifts each refusal on the way once. None when a refusal is right, or nothing lifts it
+ * by a change that a tool may propose.
  */
-export function chooseFix(ranking: Ranking, visit: Visit, question: Question, cells: readonly Cell[]): Choice | null {
+export function choicesFor(ranking: Ranking): readonly Choice[] {
   const refusals = firstOfEach(ranking);
-  if (refusals.length === 0) return null;
+  if (refusals.length === 0) return [];
   const options = refusals.map((one) => usable(one.sighting.remedies));
-  if (options.some((list) => list.length === 0)) return null;
-  const choices = combinations(options).flatMap((remedies): Choice[] => {
+  return combinations(options).flatMap((remedies): Choice[] => {
     const steps = remedies.flatMap((remedy) => remedy.steps);
     return contradict(steps.flatMap((step) => (step.kind === 'edit' ? step.edits : []))) ? [] : [{ remedies, steps }];
   });
+}
+
+/**
+ * Chooses the least set of remedies that lets the question through: by model, the one that opens the
+ * fewest cells of the matrix, then the fewest steps, then the order in which the causes gave them.
+ */
+export function chooseFix(choices: readonly Choice[], visit: Visit, question: Question, cells: readonly Cell[]): Choice | null {
   const best = leastOf(choices, visit, question, cells);
   return best === null ? null : dropNeedless(best, visit, question);
 }

@@ -3,7 +3,7 @@ import type { Question } from '@why403/terms/request';
 import type { Step } from '@why403/decision';
 import type { Ranking } from '../rank/rank.ts';
 import { collateralCells } from './cells.ts';
-import { type Choice, chooseFix, isForTools } from './choose.ts';
+import { type Choice, choicesFor, chooseFix, isForTools } from './choose.ts';
 import { type IsSecret, type Named, renderSteps } from './render.ts';
 import type { ReportStep } from '../report/schema.ts';
 
@@ -26,9 +26,11 @@ export async function fixFor(
   signal: AbortSignal,
 ): Promise<Fix | null> {
   if (ranking.findings.length === 0) return null;
+  const choices = choicesFor(ranking);
   const general = collateralCells(question);
-  await visit.prepare([question, ...general.map((cell) => cell.question)]);
-  const choice = chooseFix(ranking, visit, question, general);
+  // Where nothing is weighed and nothing tried, nobody asks what becomes of the matrix.
+  if (choices.length > 1 || prove) await visit.prepare([question, ...general.map((cell) => cell.question)]);
+  const choice = chooseFix(choices, visit, question, general);
   if (choice === null) return null;
   const cells = [...general, ...visit.neighbors(question, choice.steps)];
   const proof = await proofOf(choice, visit, question, cells, prove, signal);
