@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, mkdirSync, openSync, truncateSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, truncateSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { hasNginx, isRoot, type Lab, startLab } from '@why403/nginx/lab';
 import { describe, expect, it } from 'vitest';
 import { expectClean, expectFault } from './clear.ts';
@@ -59,6 +60,29 @@ describe.skipIf(!hasNginx)('logs', () => {
     expect({ code, cause: report.findings[0]?.cause }).toEqual({ code: 1, cause: 'nginx/deny-rule' });
     expect(report.findings[0]?.evidence.find((one) => one.file === path)?.text).toContain('access forbidden by rule');
     expectClean(await why403(['diagnose', ...args]));
+  });
+
+  it('that another process writes are read beside a running server when they are named', async () => {
+    await using lab = await startSite();
+    // What a syslog daemon would do: the server's own log goes on elsewhere.
+    const copy = join(lab.directory, 'syslog.log');
+    const tail = spawn('/bin/sh', ['-c', `exec tail -n 0 -F ${lab.directory}/error.log > ${copy}`], { stdio: 'ignore' });
+    try {
+      while (!existsSync(copy)) await turn();
+      const { report } = await diagnosed(['--no-proof', '--error-log', copy, urlOf(lab)]);
+      expect({ cause: report.findings[0]?.cause, notes: report.notes.filter((note) => note.includes(copy)) }).toEqual({ cause: 'nginx/deny-rule', notes: [] });
+    } finally {
+      tail.kill();
+    }
+  });
+
+  it('that were moved away without telling the server say nothing by their silence', async () => {
+    await using lab = await startSite();
+    renameSync(join(lab.directory, 'error.log'), join(lab.directory, 'error.log.1'));
+    writeFileSync(join(lab.directory, 'error.log'), '');
+    const { report, code } = await diagnosed(['--no-proof', urlOf(lab)]);
+    expect({ code, cause: report.findings[0]?.cause }).toEqual({ code: 1, cause: 'nginx/deny-rule' });
+    expect(report.notes.join('\n')).toContain('does not write to this file');
   });
 
   it('that hold nothing but junk change nothing', async () => {
@@ -141,7 +165,7 @@ describe.skipIf(!hasNginx || !isRoot)('without rights', () => {
     const ended = await asNobody(['diagnose', urlOf(lab)]);
     expect(ended.code, ended.stderr).toBe(3);
     expect(ended.stdout).toMatch(/was refused.*\(403\)/s);
-    expect(ended.stdout.replaceAll(/\s+/g, ' ')).toMatch(/To settle it a run as root/);
+    expect(ended.stdout.replaceAll(/\s+/g, ' ')).toMatch(/To settle it (?:Needed: )?a run as root/);
     expectClean(ended);
     expectFault(await asNobody(['diagnose', '--nginx', lab.configPath, urlOf(lab)]), 2, [lab.configPath, 'Permission denied', 'as root']);
   });

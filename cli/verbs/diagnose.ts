@@ -46,7 +46,9 @@ export function diagnoseVerb(done: (code: number) => void): Command {
 
 function declareCurlFlag(verb: Command, flag: CurlFlag, given: GivenFlag[]): void {
   const names = flag.short === null ? flag.long : `${flag.short}, ${flag.long}`;
-  verb.addOption(new Option(flag.value === null ? names : `${names} ${flag.value}`, flag.says));
+  const option = new Option(flag.value === null ? names : `${names} ${flag.value}`, flag.says);
+  // Known only so that it is refused with a reason.
+  verb.addOption(flag.effect === 'unsupported' ? option.hideHelp() : option);
   verb.on(`option:${flag.long.slice(2)}`, (value: string | undefined) => {
     given.push({ name: flag.long, value: flag.value === null ? null : (value ?? '') });
   });

@@ -131,7 +131,7 @@ function nothingSeen({ listener, question, flags }: Scene, destination: Destinat
   }
   if (listener === null) {
     return answer(
-      `which process listens on port ${destination.port} could not be seen, so neither its configuration nor its logs were read`,
+      `without the process that listens on port ${destination.port}, neither its configuration nor its logs could be found`,
       'a run as root, which sees every process, or the name of the configuration file',
     );
   }

@@ -44,16 +44,16 @@ export class LogMark implements Disposable {
   readonly #marked: readonly Marked[];
   readonly #isWriterKnown: boolean;
 
-  constructor(view: View, paths: readonly string[], writer: number | null = null) {
+  constructor(view: View, paths: readonly string[], writer: number | null = null, others: readonly string[] = []) {
     const held = writer === null ? null : filesHeldBy(writer);
     const blind: { path: string; why: string }[] = [];
     this.#view = view;
     this.#isWriterKnown = held !== null;
-    this.#marked = [...new Set(paths)].flatMap((path): Marked[] => {
+    this.#marked = [...new Set([...others, ...paths])].flatMap((path): Marked[] => {
       const tried = openLog(view, path);
       if ('open' in tried) {
         const { descriptor, stats } = tried.open;
-        if (held === null || held.has(`${stats.dev}:${stats.ino}`)) return [{ path, open: tried.open }];
+        if (held === null || others.includes(path) || held.has(`${stats.dev}:${stats.ino}`)) return [{ path, open: tried.open }];
         closeSync(descriptor);
         blind.push({
           path,
@@ -111,9 +111,12 @@ export class LogMark implements Disposable {
   }
 }
 
-/** Notes where logs end now. `writer` is the process that should have them open; null when it isn't known. */
-export function markLogs(view: View, paths: readonly string[], writer: number | null = null): LogMark {
-  return new LogMark(view, paths, writer);
+/**
+ * Notes where logs end now. `writer` is the process that should have `paths` open; null when it isn't known.
+ * `others` are written by whoever else, such as a syslog daemon.
+ */
+export function markLogs(view: View, paths: readonly string[], writer: number | null = null, others: readonly string[] = []): LogMark {
+  return new LogMark(view, paths, writer, others);
 }
 
 /** Device and inode of every file that a process has open; null without the right to see that. */

@@ -44,8 +44,7 @@ export function markEveryLog({ view, configuration, defaults, instead }: Scenery
   const blocks = [null, ...new Set(naming.map(({ parent }) => parent))];
   const logs = blocks.flatMap((block) => [...errorLogsIn(configuration, block, defaults), ...accessLogsIn(configuration, block, defaults)]);
   const paths = logs.flatMap(({ target }) => (target.kind === 'file' ? [target.path] : []));
-  const named = [...instead.errors, ...instead.accesses];
-  return markLogs(view, [...new Set([...named, ...paths])].slice(0, MOST_LOGS), master);
+  return markLogs(view, [...new Set(paths)].slice(0, MOST_LOGS), master, [...instead.errors, ...instead.accesses]);
 }
 
 /** What the logs say of a request that was sent: its own entries, and whether their lack means anything. */
