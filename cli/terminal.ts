@@ -10,9 +10,10 @@ const USUAL_WIDTH = 80;
 const NARROWEST = 40;
 const WIDEST = 110;
 
-/** Text is wrapped to the terminal, within what reads well; to 80 where there is none. */
+/** Text is wrapped to the terminal, within what reads well; without one to what COLUMNS says (POSIX), else to 80. */
 export function widthOf(output: Output): number {
-  return Math.min(WIDEST, Math.max(NARROWEST, output.columns ?? USUAL_WIDTH));
+  const told = Number(process.env['COLUMNS']);
+  return Math.min(WIDEST, Math.max(NARROWEST, output.columns ?? (Number.isInteger(told) && told > 0 ? told : USUAL_WIDTH)));
 }
 
 /** Colors only on a terminal, and not when NO_COLOR is set or they were declined. Nothing is said by color alone. */

@@ -9,7 +9,7 @@ import { settle } from './rank/settle.ts';
 import { type Fix, fixFor } from './remedy/fix.ts';
 import { belowRoot, type Named } from './remedy/render.ts';
 import { buildReport } from './report/build.ts';
-import { isRefused, outcomeOf } from './report/outcome.ts';
+import { isRefused, outcomeOf, SILENT } from './report/outcome.ts';
 import type { Report } from './report/schema.ts';
 
 export interface Wishes {
@@ -43,7 +43,14 @@ export async function diagnose(
   const redactor = withKnown(asked, hop?.visit.secrets ?? []);
   const isSecret = (line: string): boolean => redactor.text(line) !== line;
   const named: Named = errand.flags.has('--root') ? belowRoot : (file) => file;
-  const foretold = hop !== undefined && found.exchange === null && found.unreachable === null ? (hop.gathering.told ?? hop.visit.predict(errand.question, []).status) : null;
+  // Closing the connection without a word is an answer too, when that is what the server's rules say.
+  const isSilent = found.unreachable !== null && hop?.visit.predict(errand.question, []).status === SILENT;
+  const unreachable = isSilent ? null : found.unreachable;
+  const layers = isSilent ? [...found.layers, ...(hop?.gathering.layers ?? [])] : found.layers;
+  const foretold =
+    hop !== undefined && found.exchange === null && unreachable === null
+      ? (hop.gathering.told ?? hop.visit.predict(errand.question, []).status)
+      : null;
   const status = found.exchange?.status ?? foretold;
   const masks = hop?.gathering.masks ?? null;
   const outcome = status === null ? 'undetermined' : outcomeOf(status, masks);
@@ -51,34 +58,42 @@ export async function diagnose(
   wishes.onStage('weighing the causes');
   const judged = hop === undefined ? [] : await judge({ hop: 0, product: hop.visit.product, bag: hop.gathering.bag }, causes);
   // A request that is let through has no cause; what the model says of it beside that is told in the notes.
-  const ranking = outcome === 'allowed' || found.unreachable !== null ? { findings: [], next: [] } : rank(judged);
+  const ranking = outcome === 'allowed' || unreachable !== null ? { findings: [], next: [] } : rank(judged);
 
   const refused = status !== null && isRefused(status, masks);
   wishes.onStage('trying the fix');
   const fix =
     hop === undefined || !refused
       ? null
-      : await fixFor(ranking, hop.visit, asSeen(errand.question, found.exchange?.local.address ?? hop.gathering.client), isSecret, named, wishes.prove, wishes.signal);
+      : await fixFor(
+          ranking,
+          hop.visit,
+          asSeen(errand.question, found.exchange?.local.address ?? hop.gathering.client),
+          isSecret,
+          named,
+          wishes.prove,
+          wishes.signal,
+        );
   const report = buildReport(
     {
       question: errand.question,
       exchange: found.exchange,
-      unreachable: found.unreachable,
+      unreachable,
       client: hop?.gathering.client ?? found.exchange?.local.address ?? errand.question.from ?? null,
       producer: hop?.gathering.producer ?? null,
       masks,
       foretold,
       ranking,
       fix: fix === null ? null : { steps: fix.rendered, proof: fix.proof },
-      layers: found.layers,
+      layers,
       settle: settle({
         ranking,
         judged,
-        layers: found.layers,
-        isOpen: refused || (status === null && found.unreachable === null),
+        layers,
+        isOpen: refused || (status === null && unreachable === null),
         otherwise: found.settle,
       }),
-      notes: found.notes,
+      notes: isSilent ? [...found.notes, found.unreachable ?? ''] : found.notes,
       source: (file) => hop?.visit.source(file) ?? null,
       isSecret,
       named,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Report } from '@why403/doctor/report';
 import { hasNginx, isRoot, type Lab, type LabSpec, startLab } from '@why403/nginx/lab';
 import { describe, expect, it } from 'vitest';
-import { diagnosed } from './why403.ts';
+import { diagnosed, why403 } from './why403.ts';
 
 /** Things that people have, and what was once told wrongly of them. */
 function site(server: string, tree: LabSpec['tree'] = {}, more: Partial<LabSpec> = {}): Promise<Lab> {
@@ -56,7 +56,12 @@ describe.skipIf(!hasNginx)('what comes from behind nginx', () => {
     await using app = await application(status, '{}');
     await using lab = await site(`location / { proxy_pass http://127.0.0.1:${app.port}; }`);
     const { report, code } = await diagnosed([at(lab, '/x')]);
-    expect({ code, outcome: report.outcome, findings: report.findings, fix: report.fix }).toEqual({ code: 0, outcome: 'failed', findings: [], fix: null });
+    expect({ code, outcome: report.outcome, findings: report.findings, fix: report.fix }).toEqual({
+      code: 0,
+      outcome: 'failed',
+      findings: [],
+      fix: null,
+    });
     expect(report.observed?.producer?.product).not.toBe('nginx');
   });
 
@@ -91,7 +96,11 @@ describe.skipIf(!hasNginx)('a failure that is no refusal', () => {
   });
 
   it.skipIf(!isRoot)('names the password file that may not be read, and does not call it missing', async () => {
-    await using lab = await site('auth_basic "x"; auth_basic_user_file DIR/users;', {}, { files: { users: { type: 'file', text: 'ann:{PLAIN}secret\n', mode: 0o600 } } });
+    await using lab = await site(
+      'auth_basic "x"; auth_basic_user_file DIR/users;',
+      {},
+      { files: { users: { type: 'file', text: 'ann:{PLAIN}secret\n', mode: 0o600 } } },
+    );
     const { report } = await diagnosed(['-u', 'ann:secret', at(lab, '/')]);
     expect(report.observed?.status).toBe(500);
     expect(causesOf(report.findings)).toEqual(['filesystem/file-unreadable']);
@@ -100,9 +109,13 @@ describe.skipIf(!hasNginx)('a failure that is no refusal', () => {
 
 describe.skipIf(!hasNginx)('stacked refusals', () => {
   it('of which two are lifted in one empty block', async () => {
-    await using lab = await site('location /d/ { }', { 'd/notes.zip': { type: 'file', text: 'x' } }, {
-      http: ({ root, port }) => `deny 127.0.0.1;\nserver {\n  listen 127.0.0.1:${port(0)};\n  root ${root};\n  location /d/ { }\n}\n`,
-    });
+    await using lab = await site(
+      'location /d/ { }',
+      { 'd/notes.zip': { type: 'file', text: 'x' } },
+      {
+        http: ({ root, port }) => `deny 127.0.0.1;\nserver {\n  listen 127.0.0.1:${port(0)};\n  root ${root};\n  location /d/ { }\n}\n`,
+      },
+    );
     const { report, code } = await diagnosed([at(lab, '/d/')]);
     expect([...causesOf(report.findings), ...causesOf(report.next)]).toEqual(['nginx/deny-rule', 'nginx/autoindex-off']);
     expect(report.fix?.proof).toMatchObject({ status: 'proven', before: 403, after: 200 });
@@ -140,7 +153,11 @@ describe.skipIf(!hasNginx)('a refusal behind a mask', () => {
     await using lab = await site(server, { 'p/index.html': { type: 'file', text: 'private\n' } });
     const { report, code } = await diagnosed([at(lab, '/p/')]);
     expect(report.observed).toMatchObject({ status, masks: { status: 403 } });
-    expect({ code, outcome: report.outcome, cause: report.findings[0]?.cause }).toEqual({ code: 1, outcome: 'refused', cause: 'nginx/deny-rule' });
+    expect({ code, outcome: report.outcome, cause: report.findings[0]?.cause }).toEqual({
+      code: 1,
+      outcome: 'refused',
+      cause: 'nginx/deny-rule',
+    });
     expect(report.fix?.proof).toMatchObject({ status: 'proven', before: status, after: 200 });
   });
 
@@ -154,7 +171,10 @@ describe.skipIf(!hasNginx)('a refusal behind a mask', () => {
     });
     const { report } = await diagnosed([at(lab, '/a/app.js')]);
     expect(report.observed).toMatchObject({ status, masks: { status: 403 } });
-    expect([...causesOf(report.findings), ...causesOf(report.next)]).toEqual(['filesystem/no-search-permission', 'filesystem/file-unreadable']);
+    expect([...causesOf(report.findings), ...causesOf(report.next)]).toEqual([
+      'filesystem/no-search-permission',
+      'filesystem/file-unreadable',
+    ]);
     expect(report.fix?.proof).toMatchObject({ status: 'proven', after: 200 });
   });
 });
@@ -168,18 +188,56 @@ describe.skipIf(!hasNginx)('a fix that nobody should have', () => {
   });
 
   it('never names the probe, which has another name next time', async () => {
-    await using lab = await site('if ($browser = 0) { return 403; }', {}, {
-      http: ({ root, port }) =>
-        `map $http_user_agent $browser { default 0; ~Mozilla 1; }\nserver {\n  listen 127.0.0.1:${port(0)};\n  root ${root};\n  if ($browser = 0) { return 403; }\n}\n`,
-    });
+    await using lab = await site(
+      'if ($browser = 0) { return 403; }',
+      {},
+      {
+        http: ({ root, port }) =>
+          `map $http_user_agent $browser { default 0; ~Mozilla 1; }\nserver {\n  listen 127.0.0.1:${port(0)};\n  root ${root};\n  if ($browser = 0) { return 403; }\n}\n`,
+      },
+    );
     const { report } = await diagnosed([at(lab, '/')]);
     expect(report.findings[0]?.cause).toBe('nginx/user-agent-block');
     expect(report.fix?.steps.filter((step) => step.kind === 'patch') ?? []).toEqual([]);
   });
 });
 
+describe.skipIf(!hasNginx)('a connection closed without a word', () => {
+  it('is a refusal when that is what the rules say', async () => {
+    await using lab = await site(
+      'return 444;',
+      {},
+      {
+        http: ({ port }) =>
+          `server {\n  listen 127.0.0.1:${port(0)} default_server;\n  return 444;\n}\nserver {\n  listen 127.0.0.1:${port(0)};\n  server_name a.test;\n}\n`,
+      },
+    );
+    const { report, code } = await diagnosed([at(lab, '/')]);
+    expect({ code, outcome: report.outcome, cause: report.findings[0]?.cause }).toEqual({
+      code: 1,
+      outcome: 'refused',
+      cause: 'nginx/default-server',
+    });
+    expect(report.notes.join('\n')).toContain('without an answer');
+  });
+});
+
+describe.skipIf(!hasNginx)('a narrow page', () => {
+  it('holds every sentence; what is quoted stays whole', async () => {
+    await using lab = await site('location /p/ { deny all; }', { 'p/index.html': { type: 'file', text: 'x' } });
+    const { stdout } = await why403(['diagnose', at(lab, '/p/')], { env: { COLUMNS: '40' } });
+    const long = stdout
+      .split('\n')
+      .filter((line) => line.length > 40 && /\S\s+\S/.test(line.trim()) && !/^ +(?:[|$@+-]| {2})|^ {2,}\//.test(line));
+    expect(long).toEqual([]);
+    const [first = ''] = stdout.split('\n\n');
+    expect(first.replaceAll('\n', ' ')).toMatch(/^GET \/p\/ was refused by nginx .* \(403\): deny all; at .*:\d+ refuses 127\.0\.0\.1\.$/);
+  });
+});
+
 describe.skipIf(!hasNginx)('evidence alone', () => {
-  const SITE = 'server {\n  listen 80;\n  server_name www.example.org;\n  root /srv/www;\n  location /private/ {\n    allow 10.0.0.0/8;\n    deny all;\n  }\n}\n';
+  const SITE =
+    'server {\n  listen 80;\n  server_name www.example.org;\n  root /srv/www;\n  location /private/ {\n    allow 10.0.0.0/8;\n    deny all;\n  }\n}\n';
   const WANTED = 'http://www.example.org/private/';
 
   /** A folder that holds files of another machine as they lie there. */
@@ -257,7 +315,9 @@ describe.skipIf(!hasNginx)('evidence alone', () => {
   });
 
   it('named for a server that is asked: the file that is named is read', async () => {
-    await using lab = await site('error_log DIR/elsewhere.log; location /p/ { deny all; }', { 'p/index.html': { type: 'file', text: 'x' } });
+    await using lab = await site('error_log DIR/elsewhere.log; location /p/ { deny all; }', {
+      'p/index.html': { type: 'file', text: 'x' },
+    });
     const log = join(lab.directory, 'elsewhere.log');
     const { report } = await diagnosed(['--error-log', log, at(lab, '/p/')]);
     expect(report.findings[0]?.evidence.map((one) => one.file)).toContain(log);

@@ -69,6 +69,11 @@ describe('rank', () => {
     expect(ids(rank(elsewhere).findings)).toEqual(['a/one', 'a/two']);
   });
 
+  it('does not put what stands behind in the place of a refusal that no cause is known for', () => {
+    const ranking = rank([found(cause('a/behind'), sighting(1, 0.96))]);
+    expect([ids(ranking.findings), ids(ranking.next)]).toEqual([[], ['a/behind']]);
+  });
+
   it('tells each later refusal once', () => {
     const ranking = rank([
       found(cause('a/first'), sighting(0, 0.99)),

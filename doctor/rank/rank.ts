@@ -34,13 +34,19 @@ export function rank(judged: readonly Judged[]): Ranking {
     const key = `${one.hop}/${one.sighting.at}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
-  const [first = [], ...later] = [...groups.values()].map(settleRivals);
+  const ordered = [...groups.values()].map(settleRivals);
+  // What refused first may be nothing that a cause is known for: what stands behind it did not refuse in its place.
+  const spoke = ordered.findIndex((group) => group[0]?.sighting.at === 0);
+  const first = ordered[spoke] ?? [];
+  const later = ordered.slice(spoke + 1);
   // One entry for each: what may explain it otherwise is only worth telling of the refusal that spoke.
   return { findings: first, next: later.flatMap((group) => group.slice(0, 1)) };
 }
 
 function settleRivals(group: readonly Ranked[]): readonly Ranked[] {
-  const kept = group.filter((one) => !group.some((other) => explainsFiner(other, one))).map((one) => ({ ...one, refines: truly(one, group) }));
+  const kept = group
+    .filter((one) => !group.some((other) => explainsFiner(other, one)))
+    .map((one) => ({ ...one, refines: truly(one, group) }));
   const ordered = kept.toSorted(
     (a, b) => b.sighting.confidence - a.sighting.confidence || depth(b.cause) - depth(a.cause) || compare(a.cause.id, b.cause.id),
   );

@@ -28,12 +28,19 @@ export function settle({ ranking, judged, layers, isOpen, otherwise }: Doubt): R
   if (first !== undefined && second !== undefined) {
     return {
       check:
-        missing ?? `Find out whether it is ${first.cause.id} or ${second.cause.id}: ${first.sighting.title}; or: ${second.sighting.title}.`,
+        asked(missing) ??
+        `Find out whether it is ${first.cause.id} or ${second.cause.id}: ${first.sighting.title}; or: ${second.sighting.title}.`,
       why: `${first.cause.id} and ${second.cause.id} would both look like this.`,
     };
   }
   if (missing === null) return null;
-  return { check: missing, why: first === undefined ? 'That is where the trail ends.' : `It would make sure of ${first.cause.id}.` };
+  return { check: asked(missing), why: first === undefined ? 'That is where the trail ends.' : `It would make sure of ${first.cause.id}.` };
+}
+
+/** What is missing is told as a noun or a question; a check is something to do. */
+function asked<T extends string | null>(missing: T): T | string {
+  if (missing === null || !/^[a-z]/.test(missing)) return missing;
+  return /^(?:what|whether|which|who|how|where)\b/.test(missing) ? `Find out ${missing}.` : `Needed: ${missing}.`;
 }
 
 function isKin(a: Cause, b: Cause): boolean {

@@ -1,8 +1,11 @@
 import type { Masked } from '@why403/terms/house';
 import type { Report } from './schema.ts';
 
+/** A connection that is closed on purpose, without an answer, by the number that servers log for it. */
+export const SILENT = 444;
+
 /** Statuses that refuse: 403 and its neighbors (RFC 9110, RFC 4918, RFC 6585, RFC 7725). */
-const REFUSALS: ReadonlySet<number> = new Set([401, 403, 407, 421, 423, 426, 429, 451]);
+const REFUSALS: ReadonlySet<number> = new Set([401, 403, 407, 421, 423, 426, 429, SILENT, 451]);
 
 export function isRefusalStatus(status: number): boolean {
   return REFUSALS.has(status);

@@ -43,7 +43,8 @@ export function proveByModel(trial: Predicting, why: string, isUnderstood: 'unde
     return { ...proof, status: 'not-run', how: `${why}; the model can't tell either: ${missing.join('; ') || 'it gives no reason'}` };
   }
   const isHidden = (before.masks ?? null) !== null;
-  if (isPassing(before.status) && !isHidden) return { ...proof, status: 'not-run', how: `${why}; by the model nothing refuses (${before.status})` };
+  if (isPassing(before.status) && !isHidden)
+    return { ...proof, status: 'not-run', how: `${why}; by the model nothing refuses (${before.status})` };
   const isLetThrough = isPassing(after.status) && (after.masks ?? null) === null;
   if (!isLetThrough && isUnderstood === 'not-understood') return { ...proof, status: 'not-run', how: why };
   const control = known.some((one) => isRefusal(one.before) && isRefusal(one.after)) ? '' : `; ${NO_CONTROL}`;

@@ -116,7 +116,11 @@ function judge(trial: Trial, outcome: Outcome): Proof | { readonly why: string }
   const isThrough = isPassing(after?.status ?? null) || (after?.isStub === true && !before.isStub);
   // Where a refusal is shown as a success, only the model tells the one from the other.
   const isLetThrough = isThrough && (hidden === null || (trial.predict(trial.question, trial.steps).masks ?? null) === null);
-  const notes = [...outcome.notes, ...(hidden === null ? [] : [`that the ${before.status} hides a ${hidden} is the model's word`]), ...(hasControl ? [] : [NO_CONTROL])];
+  const notes = [
+    ...outcome.notes,
+    ...(hidden === null ? [] : [`that the ${before.status} hides a ${hidden} is the model's word`]),
+    ...(hasControl ? [] : [NO_CONTROL]),
+  ];
   return {
     status: isLetThrough ? 'proven' : 'refuted',
     by: 'server',

@@ -144,11 +144,7 @@ function answerEvidence(exchange: Exchange): Evidence {
   };
 }
 
-function accessEvidence(
-  entry: AccessEntry | undefined,
-  logs: readonly AccessLog[],
-  redactor: Redactor,
-): readonly Evidence[] {
+function accessEvidence(entry: AccessEntry | undefined, logs: readonly AccessLog[], redactor: Redactor): readonly Evidence[] {
   if (entry === undefined) return [];
   const target = logs[0]?.target;
   return [accessQuote(entry, target?.kind === 'file' ? target.path : null, redactor)];

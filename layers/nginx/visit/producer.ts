@@ -31,7 +31,9 @@ export function producerOf(exchange: Exchange, observation: Observation | null, 
     if (page === null && exchange.body !== '' && nearest(rule.parent, 'error_page') !== null) return null;
     if (page === null && exchange.body !== '') return behind("nginx hands the request on, and the page is not nginx's own");
     if (page !== null && mayBeOurs(observation)) return null;
-    return behind(`nginx hands the request on and logged no refusal of its own${page === null ? '' : `, so that the page is another ${page[1]}'s`}`);
+    return behind(
+      `nginx hands the request on and logged no refusal of its own${page === null ? '' : `, so that the page is another ${page[1]}'s`}`,
+    );
   }
   if (page !== null) {
     const product = (page[1] ?? 'nginx').toLowerCase();

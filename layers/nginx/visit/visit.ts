@@ -74,13 +74,11 @@ export class NginxVisit implements Visit {
   /** Where nobody says who asks, an address is assumed; that is worth a word where addresses count. */
   #assumedClient(exchange: Exchange | null, request: ModelRequest): readonly string[] {
     const { question } = this.#scene;
-    if (exchange !== null || question.from !== undefined || this.#toldClient !== null) return [];
+    if (this.#subject.process !== null || exchange !== null || question.from !== undefined || this.#toldClient !== null) return [];
     const isAsked = this.#predictor
       .walk(request)
       .checks.some(({ directive, refusal }) => /^(?:allow|deny)$/.test(directive?.name ?? '') || isByAddress(refusal));
-    return isAsked
-      ? [`who the client is was not told, so ${request.peer.address} was taken for it; --from ADDRESS asks for another`]
-      : [];
+    return isAsked ? [`who the client is was not told, so ${request.peer.address} was taken for it; --from ADDRESS asks for another`] : [];
   }
 
   async prepare(questions: readonly Question[]): Promise<void> {
@@ -173,7 +171,12 @@ export class NginxVisit implements Visit {
   #requestOf(question: Question): ModelRequest {
     const { listener, address, now } = this.#scene;
     const local = { address: address ?? listener?.address ?? '127.0.0.1', port: question.port };
-    return requestOf(question, this.#exchange, { client: this.#toldClient ?? '127.0.0.1', local, now: now(), clientVerify: this.#certificate.verify });
+    return requestOf(question, this.#exchange, {
+      client: this.#toldClient ?? '127.0.0.1',
+      local,
+      now: now(),
+      clientVerify: this.#certificate.verify,
+    });
   }
 }
 
@@ -182,5 +185,9 @@ function refused(says: string): Applied {
 }
 
 function isByAddress(refusal: Refusal | null): boolean {
-  return refusal !== null && 'provenance' in refusal && (refusal.provenance ?? []).some(({ from }) => from.some((one) => /remote_addr$/.test(one)));
+  return (
+    refusal !== null &&
+    'provenance' in refusal &&
+    (refusal.provenance ?? []).some(({ from }) => from.some((one) => /remote_addr$/.test(one)))
+  );
 }

@@ -44,7 +44,9 @@ export function keepWhatIsRight({ walk, check }: Pick<Attributed, 'walk' | 'chec
 
 /** Whether a location hands requests to a program or to another location, rather than sending files as they are. */
 function leadsOn(location: Directive): boolean {
-  return descendants(location.block ?? []).some((one) => /_pass$|^(?:try_files|rewrite|location|perl|js_content|content_by_lua\w*)$/.test(one.name));
+  return descendants(location.block ?? []).some((one) =>
+    /_pass$|^(?:try_files|rewrite|location|perl|js_content|content_by_lua\w*)$/.test(one.name),
+  );
 }
 
 function keepSource(target: string, location: Directive): Remedy {
