@@ -10,7 +10,8 @@ import { Fault } from '@why403/terms/fault';
  */
 export function checkEvidence(flags: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
   const checked = [...flags].map(([name, values]): [string, readonly string[]] => {
-    if (values.includes('')) throw new Fault('usage/value-missing', `${name} needs a value, and what was given is empty.`, { where: { in: name } });
+    if (values.includes(''))
+      throw new Fault('usage/value-missing', `${name} needs a value, and what was given is empty.`, { where: { in: name } });
     const kind = EVIDENCE_FLAGS.find((flag) => flag.name === name)?.value;
     if (kind !== 'DIR' && kind !== 'FILE') return [name, values];
     for (const path of values) checkPath(name, path, kind);

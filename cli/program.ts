@@ -40,7 +40,14 @@ export async function run(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
-    const fault = error instanceof CommanderError ? faultOf(error, flagsOf(program, argv), program.commands.map((command) => command.name())) : error;
+    const fault =
+      error instanceof CommanderError
+        ? faultOf(
+            error,
+            flagsOf(program, argv),
+            program.commands.map((command) => command.name()),
+          )
+        : error;
     if (fault === null) return 0;
     if (isFault(fault)) {
       await printFault(fault);

@@ -19,9 +19,15 @@ function startSite(server: string, tree: Parameters<typeof startLab>[0]['tree'] 
   });
 }
 
-const applying = (lab: Lab, ...args: readonly string[]): readonly string[] => ['diagnose', '--apply', ...args, `http://127.0.0.1:${lab.port(0)}/private/`];
+const applying = (lab: Lab, ...args: readonly string[]): readonly string[] => [
+  'diagnose',
+  '--apply',
+  ...args,
+  `http://127.0.0.1:${lab.port(0)}/private/`,
+];
 
-const apply = (lab: Lab, ...args: readonly string[]): ReturnType<typeof why403> => why403(applying(lab, ...args), { env: { XDG_STATE_HOME: state } });
+const apply = (lab: Lab, ...args: readonly string[]): ReturnType<typeof why403> =>
+  why403(applying(lab, ...args), { env: { XDG_STATE_HOME: state } });
 
 /** What --apply keeps of a file as it was, removed again where it isn't this test's own folder. */
 function takeBackups(stderr: string): readonly string[] {
@@ -45,7 +51,9 @@ describe.skipIf(!hasNginx)('--apply on a running server', () => {
   });
 
   it.skipIf(!isRoot)('lifts two refusals, one of them in the file tree', async () => {
-    await using lab = await startSite('location /private/ { deny all; }', { 'private/index.html': { type: 'file', text: 'ok\n', mode: 0o600, owner: 'root' } });
+    await using lab = await startSite('location /private/ { deny all; }', {
+      'private/index.html': { type: 'file', text: 'ok\n', mode: 0o600, owner: 'root' },
+    });
     const { code, stderr } = await apply(lab);
     takeBackups(stderr);
     expect(code, stderr).toBe(0);
@@ -69,7 +77,9 @@ describe.skipIf(!hasNginx)('--apply on a running server', () => {
 
   it('changes nothing when the file was changed meanwhile', async () => {
     await using lab = await startSite('location /private/ { deny all; }');
-    const { code, stderr } = await duringProof(applying(lab), { XDG_STATE_HOME: state }, () => appendFileSync(lab.configPath, '# somebody else\n'));
+    const { code, stderr } = await duringProof(applying(lab), { XDG_STATE_HOME: state }, () =>
+      appendFileSync(lab.configPath, '# somebody else\n'),
+    );
     takeBackups(stderr);
     expect(code, stderr).toBe(1);
     expect(stderr).toContain('has changed since it was read');
@@ -97,7 +107,10 @@ describe.skipIf(!hasNginx)('--apply on a running server', () => {
   it('interrupted at any moment, leaves the server with or without the fix, never between', async () => {
     await using lab = await startSite('location /private/ { deny all; }');
     for (const moment of [1, 2, 3]) {
-      const child = spawn(BIN, ['diagnose', '--apply', `http://127.0.0.1:${lab.port(0)}/private/`], { env: { ...process.env, XDG_STATE_HOME: state }, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(BIN, ['diagnose', '--apply', `http://127.0.0.1:${lab.port(0)}/private/`], {
+        env: { ...process.env, XDG_STATE_HOME: state },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       let stderr = '';
       let seen = 0;
       child.stderr.on('data', (text: Buffer) => {

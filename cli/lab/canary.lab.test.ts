@@ -98,7 +98,9 @@ describe.skipIf(!hasNginx)('secrets are in no output', () => {
 
   it('with the configuration and the logs named, and nothing sent', async () => {
     await using lab = await startSite('deny all;');
-    await lab.get(`/private/${QUERY}`, { headers: { Authorization: `Bearer ${canary('logged')}`, Cookie: `sid=${canary('loggedcookie')}`, Host: `127.0.0.1:${lab.port(0)}` } });
+    await lab.get(`/private/${QUERY}`, {
+      headers: { Authorization: `Bearer ${canary('logged')}`, Cookie: `sid=${canary('loggedcookie')}`, Host: `127.0.0.1:${lab.port(0)}` },
+    });
     const logs = ['--error-log', join(lab.directory, 'error.log'), '--access-log', join(lab.directory, 'leaky.log')];
     await expectSilentInEveryForm(['--nginx', lab.configPath, ...logs, `http://127.0.0.1:${lab.port(0)}/private/${QUERY}`], 1);
   });
@@ -109,8 +111,14 @@ describe.skipIf(!hasNginx)('secrets are in no output', () => {
     writeFileSync(broken, `events {}\nhttp { server { set $api_key "${canary('broken')}" deny all } }\n`);
     expectSilent(await why403(['diagnose', ...REQUEST, '--nginx', broken, `http://127.0.0.1:1/${QUERY}`], { env: { WHY403_DEBUG: '1' } }));
     expectSilent(await why403(['diagnose', ...REQUEST, `http://127.0.0.1:1/${QUERY}`], { env: { WHY403_DEBUG: '1' } }));
-    expectSilent(await why403(['diagnose', ...REQUEST, `http://u:${canary('badport')}@127.0.0.1:1x/${QUERY}`], { env: { WHY403_DEBUG: '1' } }));
-    expectSilent(await why403(['diagnose', `--haeder=${canary('flag')}`, `--cookei`, canary('value'), 'http://127.0.0.1:1/'], { env: { WHY403_DEBUG: '1' } }));
+    expectSilent(
+      await why403(['diagnose', ...REQUEST, `http://u:${canary('badport')}@127.0.0.1:1x/${QUERY}`], { env: { WHY403_DEBUG: '1' } }),
+    );
+    expectSilent(
+      await why403(['diagnose', `--haeder=${canary('flag')}`, `--cookei`, canary('value'), 'http://127.0.0.1:1/'], {
+        env: { WHY403_DEBUG: '1' },
+      }),
+    );
   });
 
   it('the patch without its secret context still fits', async () => {

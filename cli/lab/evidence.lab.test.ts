@@ -1,6 +1,17 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, truncateSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { hasNginx, isRoot, type Lab, startLab } from '@why403/nginx/lab';
@@ -39,7 +50,10 @@ describe.skipIf(!hasNginx)('logs', () => {
     const file = openSync(big, 'a');
     writeSync(file, `\n${lineFor(lab)}\n`);
     closeSync(file);
-    const named = await why403(['diagnose', '--json', '--no-proof', '--nginx', lab.configPath, '--from', '10.1.1.1', '--error-log', big, urlOf(lab)], { through: ['/bin/sh', '-c', 'ulimit -v 4000000 2>/dev/null; exec "$0" "$@"'] });
+    const named = await why403(
+      ['diagnose', '--json', '--no-proof', '--nginx', lab.configPath, '--from', '10.1.1.1', '--error-log', big, urlOf(lab)],
+      { through: ['/bin/sh', '-c', 'ulimit -v 4000000 2>/dev/null; exec "$0" "$@"'] },
+    );
     expect(named.stdout, named.stderr).toContain(`"file":${JSON.stringify(big)}`);
     expect(named.code).toBe(1);
     // The server's own log, grown while it runs: what it adds for our request is found behind all that.
@@ -70,7 +84,10 @@ describe.skipIf(!hasNginx)('logs', () => {
     try {
       while (!existsSync(copy)) await turn();
       const { report } = await diagnosed(['--no-proof', '--error-log', copy, urlOf(lab)]);
-      expect({ cause: report.findings[0]?.cause, notes: report.notes.filter((note) => note.includes(copy)) }).toEqual({ cause: 'nginx/deny-rule', notes: [] });
+      expect({ cause: report.findings[0]?.cause, notes: report.notes.filter((note) => note.includes(copy)) }).toEqual({
+        cause: 'nginx/deny-rule',
+        notes: [],
+      });
     } finally {
       tail.kill();
     }
@@ -89,7 +106,16 @@ describe.skipIf(!hasNginx)('logs', () => {
     await using lab = await startSite();
     const path = join(lab.directory, 'junk.log');
     writeFileSync(path, randomBytes(100_000));
-    const { report, code } = await diagnosed(['--no-proof', '--nginx', lab.configPath, '--error-log', path, '--access-log', path, urlOf(lab)]);
+    const { report, code } = await diagnosed([
+      '--no-proof',
+      '--nginx',
+      lab.configPath,
+      '--error-log',
+      path,
+      '--access-log',
+      path,
+      urlOf(lab),
+    ]);
     expect({ code, cause: report.findings[0]?.cause }).toEqual({ code: 1, cause: 'nginx/deny-rule' });
   });
 
@@ -104,11 +130,23 @@ describe.skipIf(!hasNginx)('logs', () => {
 
 describe.skipIf(!hasNginx)('configurations that nginx would not take', () => {
   it.each<readonly [name: string, files: Readonly<Record<string, string>>, says: readonly (string | RegExp)[]]>([
-    ['a syntax error', { 'n.conf': 'events {}\nhttp {\n  server { listen 80; location / { deny all }\n}\n' }, [/n\.conf:3:\d+: .*unexpected "}"/, 'nginx -t']],
+    [
+      'a syntax error',
+      { 'n.conf': 'events {}\nhttp {\n  server { listen 80; location / { deny all }\n}\n' },
+      [/n\.conf:3:\d+: .*unexpected "}"/, 'nginx -t'],
+    ],
     ['a block without an end', { 'n.conf': 'events {}\nhttp {\n' }, [/n\.conf:\d+:\d+: .*unexpected end of file/]],
-    ['a cyclic include', { 'n.conf': 'events {}\nhttp { include a.inc; }\n', 'a.inc': 'include b.inc;\n', 'b.inc': '\ninclude a.inc;\n' }, [/b\.inc:2:1: /, 'cyclic include', 'a.inc:1']],
+    [
+      'a cyclic include',
+      { 'n.conf': 'events {}\nhttp { include a.inc; }\n', 'a.inc': 'include b.inc;\n', 'b.inc': '\ninclude a.inc;\n' },
+      [/b\.inc:2:1: /, 'cyclic include', 'a.inc:1'],
+    ],
     ['an include of itself', { 'n.conf': 'events {}\ninclude n.conf;\n' }, [/n\.conf:2:1: /, 'cyclic include']],
-    ['an include that is not there', { 'n.conf': 'events {}\nhttp { include gone.conf; }\n' }, [/n\.conf:2:8: /, 'gone.conf" failed (2: No such file']],
+    [
+      'an include that is not there',
+      { 'n.conf': 'events {}\nhttp { include gone.conf; }\n' },
+      [/n\.conf:2:8: /, 'gone.conf" failed (2: No such file'],
+    ],
     ['escapes in what is wrong', { 'n.conf': 'events {}\nhttp { server { "\u001b[31m\u009b2J\u202e" } }\n' }, [/n\.conf:2:\d+: /]],
   ])('%s', async (_name, files, says) => {
     await using lab = await startSite();
@@ -181,7 +219,10 @@ describe.skipIf(!hasNginx || !isRoot)('without rights', () => {
     await using lab = await startSite();
     const log = join(lab.directory, 'error.log');
     chmodSync(log, 0o600);
-    expectFault(await asNobody(['diagnose', '--nginx', lab.configPath, '--error-log', log, urlOf(lab)]), 2, [`may not read ${log}`, 'as root']);
+    expectFault(await asNobody(['diagnose', '--nginx', lab.configPath, '--error-log', log, urlOf(lab)]), 2, [
+      `may not read ${log}`,
+      'as root',
+    ]);
   });
 
   it('names a part of the configuration that it may not read, and guesses nothing about it', async () => {

@@ -24,7 +24,13 @@ async function expectTame(args: readonly string[], shows?: RegExp): Promise<void
 describe('hostile servers', () => {
   it('in the reason, the fields and the body', async () => {
     const sly = LATIN.replaceAll('\r', '');
-    await using server = await serveRaw(answerWith(`Server: nginx/1.2${sly}\r\nX-Evil: ${sly}\r\nSet-Cookie: a=${sly}\r\n`, `${LATIN}<hr><center>nginx/1.1${LATIN}</center>`, `403 ${sly}`));
+    await using server = await serveRaw(
+      answerWith(
+        `Server: nginx/1.2${sly}\r\nX-Evil: ${sly}\r\nSet-Cookie: a=${sly}\r\n`,
+        `${LATIN}<hr><center>nginx/1.1${LATIN}</center>`,
+        `403 ${sly}`,
+      ),
+    );
     await expectTame([`http://127.0.0.1:${server.port}/`]);
   });
 
@@ -51,7 +57,10 @@ access_log ${directory}/sly.log sly;
 server {\n  listen 127.0.0.1:${port(0)};\n  root ${root};\n  location /private/ { deny all; }\n}\n`,
     });
     const sly = HOSTILE.replaceAll(/[\r\u0008\u007f]/g, '');
-    await expectTame(['-A', `agent ${sly}`, '-e', `http://a/${sly}`, '-H', `X-Sly: ${sly}`, `http://127.0.0.1:${lab.port(0)}${path}`], /\\x1b|%1b/i);
+    await expectTame(
+      ['-A', `agent ${sly}`, '-e', `http://a/${sly}`, '-H', `X-Sly: ${sly}`, `http://127.0.0.1:${lab.port(0)}${path}`],
+      /\\x1b|%1b/i,
+    );
   });
 
   it('in the names of the files on the way', async () => {

@@ -40,7 +40,12 @@ describe.skipIf(!hasNginx)('interrupted', () => {
     await using lab = await startSite();
     const scratch = mkdtempSync(join(tmpdir(), 'why403-lab-stop-'));
     try {
-      const child = execFile(BIN, ['diagnose', `http://127.0.0.1:${lab.port(0)}/private/`], { env: { ...process.env, TMPDIR: scratch } }, () => undefined);
+      const child = execFile(
+        BIN,
+        ['diagnose', `http://127.0.0.1:${lab.port(0)}/private/`],
+        { env: { ...process.env, TMPDIR: scratch } },
+        () => undefined,
+      );
       let stderr = '';
       let stdout = '';
       child.stderr?.on('data', (text: string) => {

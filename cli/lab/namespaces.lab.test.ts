@@ -33,7 +33,8 @@ function plant(listen: string): { readonly directory: string; readonly other: st
   const directory = mkdtempSync(join(tmpdir(), 'why403-lab-space-'));
   const other = mkdtempSync(join(tmpdir(), 'why403-lab-other-'));
   const main = join(directory, 'nginx.conf');
-  const text = (rule: string): string => `user www-data;\npid ${directory}/nginx.pid;\nerror_log ${directory}/error.log info;\nevents {}\nhttp {\n  access_log ${directory}/access.log;\n  server {\n    listen ${listen};\n    root ${directory}/www;\n    location /private/ {\n      ${rule}\n    }\n  }\n}\n`;
+  const text = (rule: string): string =>
+    `user www-data;\npid ${directory}/nginx.pid;\nerror_log ${directory}/error.log info;\nevents {}\nhttp {\n  access_log ${directory}/access.log;\n  server {\n    listen ${listen};\n    root ${directory}/www;\n    location /private/ {\n      ${rule}\n    }\n  }\n}\n`;
   for (const [place, rule] of [
     [directory, 'allow all;'],
     [other, 'deny all;'],
@@ -74,14 +75,28 @@ describe.skipIf(!hasNginx || !canMount)('nginx in another mount namespace', () =
   it('is diagnosed by its own files, not by ours at the same paths', async () => {
     const port = freePort();
     const { directory, other, main } = plant(`127.0.0.1:${port}`);
-    const child = spawn('unshare', ['-m', '--propagation', 'private', 'sh', '-c', `mount --bind ${other} ${directory} && exec ${NGINX} -c ${main} -g 'daemon off;'`], { stdio: 'ignore' });
+    const child = spawn(
+      'unshare',
+      ['-m', '--propagation', 'private', 'sh', '-c', `mount --bind ${other} ${directory} && exec ${NGINX} -c ${main} -g 'daemon off;'`],
+      { stdio: 'ignore' },
+    );
     try {
       await accepts('127.0.0.1', port, child);
       const { report, code } = await diagnosed([`http://127.0.0.1:${port}/private/`]);
       const told = JSON.stringify(report, null, 1);
-      expect({ code, cause: report.findings[0]?.cause, certainty: report.findings[0]?.certainty }, told).toEqual({ code: 1, cause: 'nginx/deny-rule', certainty: 'proven' });
-      expect(report.findings[0]?.evidence.map((one) => one.text), told).toContain('deny all;');
-      expect(report.findings[0]?.evidence.some((one) => one.file?.endsWith('error.log')), 'its own log is read').toBe(true);
+      expect({ code, cause: report.findings[0]?.cause, certainty: report.findings[0]?.certainty }, told).toEqual({
+        code: 1,
+        cause: 'nginx/deny-rule',
+        certainty: 'proven',
+      });
+      expect(
+        report.findings[0]?.evidence.map((one) => one.text),
+        told,
+      ).toContain('deny all;');
+      expect(
+        report.findings[0]?.evidence.some((one) => one.file?.endsWith('error.log')),
+        'its own log is read',
+      ).toBe(true);
       expect(report.fix?.proof, told).toMatchObject({ status: 'proven', before: 403, after: 200 });
       // Nothing of ours was read or changed in its place.
       expect(existsSync(join(directory, 'error.log'))).toBe(false);
@@ -110,7 +125,11 @@ describe.skipIf(!hasNginx || !canNetwork)('nginx in another network namespace', 
       for (const args of [[`http://${THEIRS}/private/`], ['--resolve', `inside.example:80:${THEIRS}`, 'http://inside.example/private/']]) {
         const { report, code } = await diagnosed(args);
         const told = JSON.stringify(report, null, 1);
-        expect({ code, cause: report.findings[0]?.cause, certainty: report.findings[0]?.certainty }, told).toEqual({ code: 1, cause: 'nginx/deny-rule', certainty: 'proven' });
+        expect({ code, cause: report.findings[0]?.cause, certainty: report.findings[0]?.certainty }, told).toEqual({
+          code: 1,
+          cause: 'nginx/deny-rule',
+          certainty: 'proven',
+        });
         expect(report.question.client, 'as seen from inside').toBe(OURS);
         expect(report.notes.join('\n'), told).toContain('another network namespace of this machine');
       }

@@ -33,5 +33,8 @@ export function serveRaw(answer: (socket: Socket) => void): Promise<RawServer> {
 
 /** An HTTP/1.1 answer with exactly these bytes (latin1) in it. */
 export function answerWith(fields: string, body: string, status = '403 Forbidden'): (socket: Socket) => void {
-  return (socket) => void socket.end(Buffer.from(`HTTP/1.1 ${status}\r\n${fields}Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`, 'latin1'));
+  return (socket) =>
+    void socket.end(
+      Buffer.from(`HTTP/1.1 ${status}\r\n${fields}Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`, 'latin1'),
+    );
 }

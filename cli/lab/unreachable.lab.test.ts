@@ -15,7 +15,12 @@ async function expectUnreachable(args: readonly string[], says: readonly RegExp[
   const started = performance.now();
   const { report, code } = await diagnosed(args);
   expect(performance.now() - started, 'nothing hangs').toBeLessThan(20_000);
-  expect({ code, outcome: report.outcome, findings: report.findings, fix: report.fix }).toEqual({ code: 3, outcome: 'unreachable', findings: [], fix: null });
+  expect({ code, outcome: report.outcome, findings: report.findings, fix: report.fix }).toEqual({
+    code: 3,
+    outcome: 'unreachable',
+    findings: [],
+    fix: null,
+  });
   for (const part of says) expect(report.summary).toMatch(part);
   expect(report.summary).toMatch(/[^.]\.$/);
   expectClean(await why403(['diagnose', ...args]));
@@ -32,7 +37,27 @@ function selfSigned(): { readonly key: Buffer; readonly cert: Buffer } {
   const directory = mkdtempSync(join(tmpdir(), 'why403-lab-tls-'));
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
   try {
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '1'], { stdio: 'ignore' });
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+        '-subj',
+        '/CN=localhost',
+        '-addext',
+        'subjectAltName=DNS:localhost',
+        '-days',
+        '1',
+      ],
+      { stdio: 'ignore' },
+    );
     return { key: readFileSync(key), cert: readFileSync(cert) };
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -51,7 +76,9 @@ describe('a server that can not be asked', () => {
   });
 
   it('a certificate that nobody vouches for', async () => {
-    await using server = await serve(createTlsServer(selfSigned(), (socket) => void socket.once('data', () => answerWith('', 'no')(socket))));
+    await using server = await serve(
+      createTlsServer(selfSigned(), (socket) => void socket.once('data', () => answerWith('', 'no')(socket))),
+    );
     await expectUnreachable([`https://localhost:${server.port}/`], [/certificate is not trusted/, /--cacert FILE/]);
     const { report, code } = await diagnosed(['-k', `https://localhost:${server.port}/`]);
     expect({ code, outcome: report.outcome, status: report.observed?.status }).toEqual({ code: 3, outcome: 'refused', status: 403 });

@@ -125,7 +125,9 @@ function clientCertificate(path: string | null, ports: AskPorts): Pick<Question,
 function checkAssumptions({ from, as: account, mayProbe }: AskSettings): void {
   const assumed = from === undefined ? '--as' : '--from';
   if (from !== undefined && (parseAddress(from)?.family ?? 'unix') === 'unix') {
-    throw new Fault('usage/value-invalid', '--from needs one IPv4 or IPv6 address, such as 203.0.113.7 or 2001:db8::7.', { where: { in: assumed } });
+    throw new Fault('usage/value-invalid', '--from needs one IPv4 or IPv6 address, such as 203.0.113.7 or 2001:db8::7.', {
+      where: { in: assumed },
+    });
   }
   if (account === '') throw new Fault('usage/value-missing', '--as needs the name of an account.', { where: { in: assumed } });
   if (mayProbe && (from !== undefined || account !== undefined)) {

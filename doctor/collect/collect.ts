@@ -86,11 +86,7 @@ async function lookFor(destination: Destination, ports: Ports): Promise<Sight | 
 }
 
 /** A name such as localhost has several addresses, and a server may listen on one of them only. */
-async function firstListener(
-  addresses: readonly string[],
-  port: number,
-  ports: Ports,
-): Promise<Sight | null> {
+async function firstListener(addresses: readonly string[], port: number, ports: Ports): Promise<Sight | null> {
   const blind: string[] = [];
   for (const address of addresses) {
     const seen = await ports.listenerAt(address, port);

@@ -59,7 +59,12 @@ function concealProof<P extends NonNullable<Report['fix']>['proof']>(proof: P, t
 }
 
 function concealSettle(settle: NonNullable<Report['settle']>, text: Text): NonNullable<Report['settle']> {
-  return { ...settle, check: text(settle.check), why: text(settle.why), ...(settle.argv === undefined ? {} : { argv: settle.argv.map(text) }) };
+  return {
+    ...settle,
+    check: text(settle.check),
+    why: text(settle.why),
+    ...(settle.argv === undefined ? {} : { argv: settle.argv.map(text) }),
+  };
 }
 
 /** A command with a hole where a secret stood must not look as if it could be run. */

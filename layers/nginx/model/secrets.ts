@@ -8,7 +8,16 @@ const NAMED = /^(?:(?:proxy|grpc|more)_set_(?:input_)?headers?|(?:fastcgi|uwsgi|
 const VARIABLE = /\$(?:\{\w+\}|\w+)/;
 const SECRET_WORD = /secret|token|passw|api_?key|authorization|credential|signature/i;
 /** What map and geo have beside their entries. */
-const SETTINGS: ReadonlySet<string> = new Set(['default', 'include', 'hostnames', 'volatile', 'delete', 'proxy', 'proxy_recursive', 'ranges']);
+const SETTINGS: ReadonlySet<string> = new Set([
+  'default',
+  'include',
+  'hostnames',
+  'volatile',
+  'delete',
+  'proxy',
+  'proxy_recursive',
+  'ranges',
+]);
 
 /**
  * Values in a configuration that are secrets: keys that requests are compared with, credentials that are
@@ -28,7 +37,9 @@ function secretsOf(directive: Directive): readonly string[] {
     const entries = block.filter((entry) => !SETTINGS.has(entry.name));
     return [
       ...(isSecretVariable(args[0]) ? entries.map((entry) => entry.words[0]?.value ?? entry.name) : []),
-      ...(isSecretVariable(args[1]) ? block.filter((entry) => entry.name === 'default' || !SETTINGS.has(entry.name)).flatMap((entry) => entry.args) : []),
+      ...(isSecretVariable(args[1])
+        ? block.filter((entry) => entry.name === 'default' || !SETTINGS.has(entry.name)).flatMap((entry) => entry.args)
+        : []),
     ];
   }
   return [];
