@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { hasNginx, isRoot, type LabSpec, startLab } from '@why403/nginx/lab';
 import { describe, expect, it } from 'vitest';
+import { authority } from './authority.ts';
 import { diagnosed } from './why403.ts';
 
 /** One refusal on a real nginx, from URL to proven fix, as a person meets it. */
@@ -13,9 +15,23 @@ interface Scenario {
   readonly files?: LabSpec['files'];
   readonly target?: string;
   readonly args?: readonly string[];
+  /** What stands at the top of the main context. */
+  readonly main?: string;
+  /** Further ports, PORT1 and so on in the texts above. */
+  readonly ports?: number;
+  /** Requests the server has answered before, by target. */
+  readonly before?: readonly string[];
   readonly cause: string;
   /** `proven` unless told. */
-  readonly certainty?: 'likely';
+  readonly certainty?: 'likely' | 'possible';
+  /** Who wrote the answer; not looked at unless told. */
+  readonly producer?: string;
+  /** False where `server` listens by itself. */
+  readonly plain?: false;
+  /** The server is the default one of its address. */
+  readonly defaulted?: true;
+  /** A file without which this can't be shown. */
+  readonly needs?: string;
   readonly refines?: readonly string[];
   readonly status?: number;
   /** `refused` unless told. */
@@ -220,6 +236,7 @@ const scenarios: readonly Scenario[] = [
     name: 'a limit that answers 403',
     http: 'limit_req_zone $binary_remote_addr zone=few:1m rate=1r/m;',
     server: 'limit_req zone=few; limit_req_status 403;',
+    before: ['/'],
     cause: 'nginx/limit-req-403',
     fix: 'none',
   },
@@ -282,22 +299,186 @@ const scenarios: readonly Scenario[] = [
     cause: 'nginx/deny-rule',
     fix: 200,
   },
+  {
+    name: 'an error page that shows 200',
+    server: 'error_page 403 =200 /a.html; location /private/ { deny all; } location = /a.html { allow all; }',
+    target: '/private/',
+    status: 200,
+    cause: 'nginx/deny-rule',
+    fix: 200,
+  },
+  {
+    name: 'a limit that answers 503, as limits do by nature',
+    http: 'limit_req_zone $binary_remote_addr zone=few:1m rate=1r/m;',
+    server: 'limit_req zone=few;',
+    before: ['/'],
+    status: 503,
+    outcome: 'failed',
+    cause: 'nginx/limit-req',
+    quotes: 'limit_req zone=few;',
+    fix: 'none',
+  },
+  {
+    name: 'plain HTTP to a port that speaks TLS',
+    files: authority(),
+    server: 'listen 127.0.0.1:PORT0 ssl; ssl_certificate DIRECTORY/tls/site.pem; ssl_certificate_key DIRECTORY/tls/site.key;',
+    plain: false,
+    status: 400,
+    outcome: 'failed',
+    cause: 'client/wrong-method-or-scheme',
+    fix: 'none',
+  },
+  {
+    name: 'a method that files do not take',
+    args: ['-X', 'OPTIONS'],
+    target: '/a.html',
+    status: 405,
+    outcome: 'failed',
+    cause: 'client/wrong-method-or-scheme',
+    fix: 'none',
+  },
+  {
+    name: 'a name that no server has',
+    http: 'server { listen 127.0.0.1:PORT0; server_name www.shop.test; root ROOT; }',
+    server: 'server_name _; return 403;',
+    defaulted: true,
+    args: ['-H', 'Host: shop.test'],
+    cause: 'nginx/default-server',
+    refines: ['nginx/return-403'],
+    quotes: 'return 403;',
+    fix: 200,
+  },
+  {
+    name: 'an application that refuses with its reason',
+    ports: 2,
+    http: 'server { listen 127.0.0.1:PORT1; default_type application/json; return 403 \'{"message":"the role editor is needed"}\'; }',
+    server: 'location / { proxy_pass http://127.0.0.1:PORT1; }',
+    cause: 'app/refused',
+    refines: ['nginx/proxied-403'],
+    producer: 'what is behind nginx',
+    fix: 'none',
+  },
+  {
+    name: 'a service behind auth_request that refuses',
+    ports: 2,
+    http: 'server { listen 127.0.0.1:PORT1; return 403; }',
+    server: 'location / { auth_request /check; } location = /check { internal; proxy_pass http://127.0.0.1:PORT1; }',
+    cause: 'nginx/auth-request-403',
+    certainty: 'likely',
+    fix: 'none',
+  },
+  {
+    name: 'an upload to where the server may not write',
+    server: 'location / { dav_methods PUT; }',
+    target: '/new.html',
+    args: ['-X', 'PUT', '-d', 'x', '--send'],
+    status: 500,
+    outcome: 'failed',
+    cause: 'nginx/dav-refused',
+    fix: 'none',
+    root: true,
+  },
+  {
+    name: 'a DELETE of what the server may not remove',
+    server: 'location / { dav_methods DELETE; }',
+    target: '/a.html',
+    args: ['-X', 'DELETE', '--send'],
+    cause: 'nginx/dav-refused',
+    fix: 'none',
+    root: true,
+  },
+  {
+    name: 'a firewall that refuses before an address rule is asked',
+    main: 'load_module /usr/lib/nginx/modules/ngx_http_modsecurity_module.so;\n',
+    files: { 'rules.conf': { type: 'file', text: 'SecRuleEngine On\nSecRule ARGS:q "@streq evil" "id:1,phase:2,deny,status:403,log"\n' } },
+    server: 'modsecurity on; modsecurity_rules_file DIRECTORY/rules.conf; deny all;',
+    target: '/?q=evil',
+    needs: '/usr/lib/nginx/modules/ngx_http_modsecurity_module.so',
+    cause: 'nginx/waf-before-access',
+    next: ['nginx/deny-rule'],
+    fix: 'none',
+  },
+  {
+    name: 'a link to somebody else’s file',
+    server: 'disable_symlinks if_not_owner;',
+    tree: { 'theirs.html': { ...page, owner: 'root' }, link: { type: 'symlink', target: 'theirs.html', owner: 'www-data' } },
+    target: '/link',
+    cause: 'filesystem/symlink-owner-mismatch',
+    fix: 200,
+    root: true,
+  },
+  {
+    name: 'a file that whoever deployed it keeps to himself',
+    tree: { 'a.html': { ...page, mode: 0o640, owner: 'deployer' } },
+    target: '/a.html',
+    cause: 'filesystem/wrong-owner-after-deploy',
+    refines: ['filesystem/file-unreadable'],
+    fix: 200,
+    root: true,
+  },
+  {
+    name: 'a link to what is not there',
+    tree: { link: { type: 'symlink', target: 'gone.html' } },
+    target: '/link',
+    status: 404,
+    outcome: 'failed',
+    cause: 'filesystem/dangling-symlink',
+    fix: 'none',
+  },
+  {
+    name: 'a name longer than file systems take',
+    target: `/${'x'.repeat(300)}`,
+    status: 404,
+    outcome: 'failed',
+    cause: 'filesystem/name-too-long',
+    fix: 'none',
+  },
+  {
+    name: 'a pipe in the place of a file',
+    tree: { pipe: { type: 'fifo' } },
+    target: '/pipe',
+    status: 404,
+    outcome: 'failed',
+    cause: 'filesystem/not-a-file-or-directory',
+    fix: 'none',
+  },
+  {
+    name: 'a password file that the server may not read',
+    server: 'location / { auth_basic "x"; auth_basic_user_file USERS; }',
+    files: { users: { type: 'file', text: 'ann:{PLAIN}secret\n', mode: 0o600 } },
+    args: ['-u', 'ann:secret'],
+    status: 500,
+    outcome: 'failed',
+    cause: 'filesystem/file-unreadable',
+    fix: 'none',
+    root: true,
+  },
 ];
+
+function listen({ plain, defaulted }: Scenario, port: number): string {
+  return plain === false ? '' : `listen 127.0.0.1:${port}${defaulted === true ? ' default_server' : ''};`;
+}
 
 describe.skipIf(!hasNginx)('diagnose on a real nginx', () => {
   for (const scenario of scenarios) {
-    it.skipIf(scenario.root === true && !isRoot).concurrent(scenario.name, async () => {
+    it.skipIf((scenario.root === true && !isRoot) || (scenario.needs !== undefined && !existsSync(scenario.needs))).concurrent(scenario.name, async () => {
       await using lab = await startLab({
         tree: { ...tree, ...scenario.tree },
         files: scenario.files ?? {},
+        main: scenario.main ?? '',
+        ports: scenario.ports ?? 1,
         http: (places) => {
           const fill = (text: string | undefined): string =>
-            (text ?? '').replaceAll('USERS', `${places.directory}/users`).replaceAll('ROOT', places.root);
-          return `${fill(scenario.http)}\nserver {\n  listen 127.0.0.1:${places.port(0)};\n  root ${places.root};\n  ${fill(scenario.server).replaceAll(/; (?!\})/g, ';\n  ')}\n}\n`;
+            (text ?? '')
+              .replaceAll('USERS', `${places.directory}/users`)
+              .replaceAll('ROOT', places.root)
+              .replaceAll('DIRECTORY', places.directory)
+              .replaceAll(/PORT(\d)/g, (_, number: string) => String(places.port(Number(number))));
+          return `${fill(scenario.http)}\nserver {\n  ${listen(scenario, places.port(0))}\n  root ${places.root};\n  ${fill(scenario.server).replaceAll(/; (?!\})/g, ';\n  ')}\n}\n`;
         },
       });
       const url = `http://127.0.0.1:${lab.port(0)}${scenario.target ?? '/'}`;
-      if (scenario.cause === 'nginx/limit-req-403') await lab.get('/');
+      for (const target of scenario.before ?? []) await lab.get(target);
       const { report, code } = await diagnosed([...(scenario.args ?? []), url]);
       const [first] = report.findings;
       const told = JSON.stringify(
@@ -317,6 +498,7 @@ describe.skipIf(!hasNginx)('diagnose on a real nginx', () => {
       expect(first?.certainty, told).toBe(scenario.certainty ?? 'proven');
       expect(code, told).toBe(scenario.outcome === 'failed' ? 0 : 1);
       for (const id of scenario.refines ?? []) expect(first?.refines, told).toContain(id);
+      if (scenario.producer !== undefined) expect(report.observed?.producer?.product, told).toBe(scenario.producer);
       if (scenario.quotes !== undefined)
         expect(
           first?.evidence.map((one) => one.text),

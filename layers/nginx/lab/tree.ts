@@ -3,8 +3,8 @@ import { chmodSync, lchownSync, lstatSync, mkdirSync, readdirSync, readFileSync,
 import { dirname, join } from 'node:path';
 import type { Entry, FileTree, Look } from '@why403/filesystem';
 
-/** Numbers of the accounts that a tree may give things to. Giving needs root; others own what they make. */
-export const OWNERS = { root: 0, 'www-data': 33, nobody: 65534 } as const;
+/** Numbers of the accounts that a tree may give things to. Giving needs root; others own what they make. No account has the deployer's. */
+export const OWNERS = { root: 0, 'www-data': 33, nobody: 65534, deployer: 4242 } as const;
 
 /** One thing in a tree. The mode defaults to 0755 for a directory and 0644 for a file. */
 export type Planted = { readonly mode?: number; readonly owner?: keyof typeof OWNERS; readonly group?: keyof typeof OWNERS } & (

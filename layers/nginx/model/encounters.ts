@@ -1,5 +1,5 @@
 import type { Evidence, Remedy } from '@why403/decision';
-import { type Encounter, type FileTree, forbiddenLink, type Identity, type Role, type Touched, type Use } from '@why403/filesystem';
+import { type Encounter, type FileTree, forbiddenLink, type Identity, meet, type Role, type Touched, type Use } from '@why403/filesystem';
 import { replace, writeWord } from './syntax/index.ts';
 import type { Attributed } from './attribution/attribute.ts';
 import type { Observation } from './attribution/observation.ts';
@@ -132,6 +132,18 @@ export function unexplained(items: readonly Attributed[], observation: Observati
     ];
   });
 }
+
+/** A walk that ends at a pipe, socket or device, which nginx answers as if it weren't there (ngx_http_static_handler). */
+export function fileTypes(walk: Walk | undefined, observation: Observation | null, { tree, worker }: Surroundings): readonly Encounter[] {
+  if (walk?.answer.state !== 'answered' || (observation !== null && observation.status !== walk.answer.status)) return [];
+  const refusal = walk.checks[walk.answer.by]?.refusal;
+  if (refusal?.kind !== 'built-in' || refusal.path === undefined) return [];
+  const met = meet(tree, worker, { at: 0, path: refusal.path, use: 'read', role: 'content', weight: FILE_TYPE, observed: observation?.quotes ?? [] });
+  return met.state === 'refused' && met.encounter.kind === 'file-type' ? [met.encounter] : [];
+}
+
+/** The server says nothing of it, but the walk had no doubt. */
+const FILE_TYPE = 0.96;
 
 /** The file that a walk ends at, for joining the kernel's own records when the server says nothing. */
 export function touchedBy(walk: Walk | undefined): readonly Touched[] {

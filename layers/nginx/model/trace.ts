@@ -122,7 +122,13 @@ export type Refusal = { readonly key: string; readonly status: number } & (
     }
   | { readonly kind: 'upstream'; readonly rule: Directive }
   | { readonly kind: 'module'; readonly rule: Directive; readonly module: string }
-  | { readonly kind: 'built-in'; readonly why: string; readonly rule: Directive | null }
+  | {
+      readonly kind: 'built-in';
+      readonly why: string;
+      readonly rule: Directive | null;
+      /** The file at fault, where one is. */
+      readonly path?: string;
+    }
 );
 
 /** One thing nginx looks at, in the order it does. */

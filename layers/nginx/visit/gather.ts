@@ -8,7 +8,7 @@ import { placeOf, quote } from '../causes/quote.ts';
 import { refusalsOf } from '../causes/refusals.ts';
 import { attribute, type Attributed } from '../model/attribution/attribute.ts';
 import type { Observation } from '../model/attribution/observation.ts';
-import { encountersOf, touchedBy, unexplained } from '../model/encounters.ts';
+import { encountersOf, fileTypes, touchedBy, unexplained } from '../model/encounters.ts';
 import { type Onion, onion } from '../model/onion.ts';
 import { isRefusal } from '../model/refusal-status.ts';
 import type { ModelRequest, Walk } from '../model/trace.ts';
@@ -62,7 +62,7 @@ export async function gatherEvidence(seen: Seen): Promise<Gathering> {
   });
   const around = { configuration: subject.configuration, tree: subject.tree, worker: subject.worker, quote, target: request.target };
   const obstacles: Obstacles = {
-    encounters: [...encountersOf(items, around), ...unexplained(items, observation)],
+    encounters: [...encountersOf(items, around), ...unexplained(items, observation), ...fileTypes(walk, observation, around)],
     touched: touchedBy(walk),
     identity: subject.worker,
     accounts: subject.accounts,

@@ -49,8 +49,9 @@ function mayHaveRefused(candidate: Candidate, observation: Observation | null): 
   const { refusal, certain, check } = candidate;
   const { answer } = candidate.walk;
   if (observation === null || isRefusal(observation.status)) return isRefusal(refusal.status);
-  // A limit answers 503 by nature, and is a refusal all the same.
-  if ((isObstacle(candidate) || refusal.kind === 'limit') && refusal.status === observation.status) return true;
+  // A limit answers 503 by nature, and an upload that the system forbids 500: refusals all the same.
+  const isOtherwiseTold = refusal.kind === 'limit' || (refusal.kind === 'module' && refusal.module === 'dav');
+  if ((isObstacle(candidate) || isOtherwiseTold) && refusal.status === observation.status) return true;
   if (!isRefusal(refusal.status)) return false;
   if (!certain) return observation.status >= 400;
   return answer.state === 'answered' && answer.status === observation.status && (answer.mask !== null || check.verdict === 'noted');

@@ -21,7 +21,7 @@ export function signatureOf(refusal: Refusal): RegExp | 'silent' {
     case 'symlink':
       return /failed \(40:/;
     case 'module':
-      return refusal.module === 'modsecurity' ? /ModSecurity: Access denied/ : 'silent';
+      return MODULES.get(refusal.module) ?? 'silent';
     case 'return':
     case 'try-files-status':
     case 'auth-request':
@@ -32,6 +32,12 @@ export function signatureOf(refusal: Refusal): RegExp | 'silent' {
       return BUILT_IN.get(refusal.status) ?? 'silent';
   }
 }
+
+/** Modules that say so when they refuse; ngx_http_dav_error answers 403 for EACCES, EPERM and EROFS. */
+const MODULES: ReadonlyMap<string, RegExp> = new Map([
+  ['modsecurity', /ModSecurity: Access denied/],
+  ['dav', /^(?:rename|unlink|rmdir|mkdir|open|ngx_open_tempfile|link|chmod)\(\) .*failed \((?:1|13|30):/],
+]);
 
 /** What nginx says of TLS, at level info (ngx_http_process_request). */
 const BUILT_IN: ReadonlyMap<number, RegExp> = new Map([

@@ -49,7 +49,9 @@ function dav(journey: Journey): Turn {
   if (methodOf(journey) === 'MKCOL' && !state.uri.endsWith('/')) return fail(journey, 409, null, 'MKCOL can create a collection only');
   const rule = davMethodsAt(state.location ?? state.server);
   if (rule === null) return ON;
-  const refusal = refusalOf('module', 403, rule, { rule, module: 'dav' });
+  // What the system forbids the worker: ngx_http_dav_error answers 403, the moving and copying of files 500.
+  const status = methodOf(journey) === 'DELETE' || methodOf(journey) === 'MKCOL' ? 403 : 500;
+  const refusal = refusalOf('module', status, rule, { rule, module: 'dav' });
   if (isLifted(journey, refusal)) return { kind: 'sent', status: 204, by: pass(journey, rule, 'dav (lifted)'), source: 'file', what: null };
   doubt(journey, rule, `the dav module carries out ${methodOf(journey)}`, `whether the worker may write at ${state.uri}`, refusal);
   return LOST;

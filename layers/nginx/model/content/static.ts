@@ -1,5 +1,5 @@
 import type { Entry } from '@why403/filesystem';
-import { doubt, fail, type Journey, LOST, methodOf, ON, pass, refuseWith, type Turn } from '../journey.ts';
+import { doubt, fail, type Journey, LOST, methodOf, ON, pass, refusalOf, refuseWith, type Turn } from '../journey.ts';
 import { fromBytes } from '../values/bytes.ts';
 import { escapeUri } from './escape.ts';
 import { mapUri } from './path.ts';
@@ -44,7 +44,10 @@ function serve(journey: Journey, path: string, entry: Entry): Turn {
       what: `${escapeUri(state.uri)}/${state.args === '' ? '' : `?${state.args}`}`,
     };
   }
-  if (entry.type !== 'file') return fail(journey, 404, null, `${path} is not a regular file`);
+  if (entry.type !== 'file') {
+    const why = `${path} is not a regular file`;
+    return refuseWith(journey, null, why, refusalOf('built-in', 404, why, { why, rule: null, path }));
+  }
   if (methodOf(journey) === 'POST') return fail(journey, 405, null, 'a file is not served for POST');
   return sendFile(journey, path, entry.size, true);
 }
