@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryPaths } from './small-site.ts';
 
 /** Writes a valid configuration of 20,000 lines with 5,000 locations in 50 servers, all on one port. */
 export function writeLargeConfiguration(directory: string, port: number): string {
+  // mkdtemp makes folders that no worker may enter, which would be a second refusal.
+  chmodSync(directory, 0o755);
   for (const name of ['logs', 'site']) mkdirSync(join(directory, name), { recursive: true });
   writeFileSync(join(directory, 'site', 'index.html'), 'ok\n');
   const servers = Array.from({ length: 50 }, (_, server) => serverText(server, port, directory));

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 
 /** One run of a program as the operating system accounts for it. */
@@ -50,14 +51,42 @@ export interface Pairing {
   readonly b: Figure;
   /** Of each pair on its own: what slows the machine down slows both of its halves. */
   readonly ratio: Figure;
+  /** Processor time of one run in milliseconds, on average, all processes and threads together; null but on Linux. */
+  readonly spent: { readonly a: number; readonly b: number } | null;
+}
+
+/** USER_HZ, in which /proc counts, is 100 on every architecture that Node runs on. */
+const MS_PER_TICK = 10;
+
+/** Processor time that ended child processes have taken, with theirs, in milliseconds: cutime and cstime of proc(5). */
+function spentByChildren(): number | null {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[13]) + Number(fields[14])) * MS_PER_TICK;
+  } catch {
+    return null; // another system than Linux
+  }
 }
 
 /** Two programs in turn, A B A B …, so that a machine whose speed drifts is fair to both. The first pair only warms up. */
 export function pair(a: readonly string[], b: readonly string[], rounds: number): Pairing {
-  const walls: { readonly a: number; readonly b: number }[] = [];
-  for (let round = 0; round <= rounds; round += 1) walls.push({ a: runOnce(a).wall, b: runOnce(b).wall });
-  const counted = walls.slice(1);
+  runOnce(a);
+  runOnce(b);
+  const counted: { readonly a: number; readonly b: number }[] = [];
+  const spent = { a: 0, b: 0 };
+  const begin = spentByChildren();
+  for (let round = 0; round < rounds; round += 1) {
+    const before = spentByChildren() ?? 0;
+    const first = runOnce(a).wall;
+    const between = spentByChildren() ?? 0;
+    const second = runOnce(b).wall;
+    spent.a += (between - before) / rounds;
+    spent.b += ((spentByChildren() ?? 0) - between) / rounds;
+    counted.push({ a: first, b: second });
+  }
   return {
+    spent: begin === null ? null : spent,
     a: figureOf(counted.map((one) => one.a)),
     b: figureOf(counted.map((one) => one.b)),
     ratio: figureOf(counted.map((one) => one.a / one.b)),

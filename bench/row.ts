@@ -10,8 +10,14 @@ export interface Row {
 }
 
 /** A ratio of two programs, with both halves in milliseconds. */
-export function ratioRow(what: string, most: number, { a, b, ratio }: Pairing): Row {
-  const came = `${spread(ratio, 2)}; ${spread(a, 0)} ms against ${spread(b, 0)} ms`;
+export function ratioRow(what: string, most: number, { a, b, ratio, spent }: Pairing): Row {
+  const wall = `${spread(ratio, 2)}; ${spread(a, 0)} ms against ${spread(b, 0)} ms`;
+  // Which a busy machine spoils less.
+  const processor =
+    spent === null
+      ? ''
+      : `\n    processor time: ${(spent.a / spent.b).toFixed(2)}; ${spent.a.toFixed(0)} ms against ${spent.b.toFixed(0)} ms`;
+  const came = `${wall}${processor}`;
   return { what, target: `at most ${most}`, came, isMet: ratio.median <= most };
 }
 
