@@ -1,6 +1,7 @@
 import { terminalLine as safeText } from '@why403/terms/terminal-text';
 import type { Report, ReportEvidence, ReportFinding, ReportProof, ReportStep } from './schema.ts';
 import { paragraph, type Style } from './layout.ts';
+import { isRefusalStatus } from './outcome.ts';
 
 export interface TerminalOptions {
   /** In characters; text is wrapped to it, quotations and diffs are not. */
@@ -114,6 +115,9 @@ function proof(result: ReportProof, out: string[], options: TerminalOptions): vo
   const change = result.before === null && result.after === null ? '' : `: ${result.before ?? '?'} before, ${result.after ?? '?'} after`;
   const style = result.status === 'proven' ? options.style.good : options.style.warn;
   out.push(...paragraph(safeText(`${words}${change} (${result.how}).`), options.width, 2).map(style));
+  if (result.status === 'refuted' && result.after !== null && !isRefusalStatus(result.after)) {
+    out.push(...paragraph(`It is no longer refused then, but ${result.after} is no success either: something else is missing.`, options.width, 2));
+  }
   const { checked, changed } = result.collateral;
   if (checked === 0) return;
   const told = changed.length === 0 ? 'none of them changed' : `${changed.length} of them changed${options.brief ? '' : ':'}`;
