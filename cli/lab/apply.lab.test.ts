@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { hasNginx, isRoot, type Lab, startLab } from '@why403/nginx/lab';
@@ -8,7 +8,7 @@ import { expectFault } from './clear.ts';
 import { duringProof } from './during.ts';
 import { BIN, why403 } from './why403.ts';
 
-/** As an ordinary user, locks and backups go here; as root they go to /var/lib/why403. */
+/** Locks and backups go here. */
 const state = mkdtempSync(join(tmpdir(), 'why403-lab-state-'));
 afterAll(() => rmSync(state, { recursive: true, force: true }));
 
@@ -27,7 +27,7 @@ const applying = (lab: Lab, ...args: readonly string[]): readonly string[] => [
 ];
 
 const apply = (lab: Lab, ...args: readonly string[]): ReturnType<typeof why403> =>
-  why403(applying(lab, ...args), { env: { XDG_STATE_HOME: state } });
+  why403(applying(lab, ...args), { env: { WHY403_STATE: state } });
 
 /** What --apply keeps of a file as it was, removed again where it isn't this test's own folder. */
 function takeBackups(stderr: string): readonly string[] {
@@ -68,7 +68,7 @@ describe.skipIf(!hasNginx)('--apply on a running server', () => {
     writeFileSync(lab.configPath, lab.config.replace('location /private/', `include ${part};\n  location /private/`));
     await lab.nginx.reload();
     const before = readFileSync(lab.configPath, 'latin1');
-    const { code, stderr } = await duringProof(applying(lab), { XDG_STATE_HOME: state }, () => writeFileSync(part, 'nonsense;\n'));
+    const { code, stderr } = await duringProof(applying(lab), { WHY403_STATE: state }, () => writeFileSync(part, 'nonsense;\n'));
     takeBackups(stderr);
     expect(code, stderr).toBe(1);
     expect(readFileSync(lab.configPath, 'latin1')).toBe(before);
@@ -77,7 +77,7 @@ describe.skipIf(!hasNginx)('--apply on a running server', () => {
 
   it('changes nothing when the file was changed meanwhile', async () => {
     await using lab = await startSite('location /private/ { deny all; }');
-    const { code, stderr } = await duringProof(applying(lab), { XDG_STATE_HOME: state }, () =>
+    const { code, stderr } = await duringProof(applying(lab), { WHY403_STATE: state }, () =>
       appendFileSync(lab.configPath, '# somebody else\n'),
     );
     takeBackups(stderr);
@@ -88,7 +88,7 @@ describe.skipIf(!hasNginx)('--apply on a running server', () => {
 
   it('does nothing against a refusal that is right, and nothing when nothing refuses', async () => {
     await using lab = await startSite('location ~ /\\. { deny all; }', { '.git/config': { type: 'file', text: '[core]\n' } });
-    const kept = await why403(['diagnose', '--apply', `http://127.0.0.1:${lab.port(0)}/.git/config`], { env: { XDG_STATE_HOME: state } });
+    const kept = await why403(['diagnose', '--apply', `http://127.0.0.1:${lab.port(0)}/.git/config`], { env: { WHY403_STATE: state } });
     expect(kept.code, kept.stderr).toBe(1);
     expect(kept.stderr).toContain('no fix that could be applied');
     const passed = await apply(lab);
@@ -108,7 +108,7 @@ describe.skipIf(!hasNginx)('--apply on a running server', () => {
     await using lab = await startSite('location /private/ { deny all; }');
     for (const moment of [1, 2, 3]) {
       const child = spawn(BIN, ['diagnose', '--apply', `http://127.0.0.1:${lab.port(0)}/private/`], {
-        env: { ...process.env, XDG_STATE_HOME: state },
+        env: { ...process.env, WHY403_STATE: state },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let stderr = '';
@@ -130,7 +130,6 @@ describe.skipIf(!hasNginx)('--apply on a running server', () => {
       writeFileSync(lab.configPath, lab.config);
       expect(await lab.nginx.reload()).toBe(true);
     }
-    const locks = isRoot ? '/var/lib/why403' : join(state, 'why403');
-    expect(existsSync(locks) ? readdirSync(locks).filter((name) => name.startsWith('lock-')) : []).toEqual([]);
+    expect(readdirSync(state).filter((name) => name.startsWith('lock-'))).toEqual([]);
   });
 });

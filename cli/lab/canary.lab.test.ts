@@ -66,7 +66,7 @@ async function expectSilentInEveryForm(args: readonly string[], code: number): P
   const scratch = mkdtempSync(join(tmpdir(), 'why403-lab-canary-'));
   try {
     for (const form of [[], ['--quiet'], ['--json'], ['--no-proof']]) {
-      const ended = await why403(['diagnose', ...form, ...args], { env: { WHY403_DEBUG: '1', TMPDIR: scratch, XDG_STATE_HOME: scratch } });
+      const ended = await why403(['diagnose', ...form, ...args], { env: { WHY403_DEBUG: '1', TMPDIR: scratch, WHY403_STATE: scratch } });
       expectSilent(ended);
       expect(ended.code, `${ended.stdout}${ended.stderr}`).toBe(code);
       if (form.includes('--json')) readReport(ended.stdout);

@@ -40,7 +40,7 @@ describe.skipIf(!hasNginx)('diagnose --apply', () => {
   it('does the fix, reloads, and the request passes', async () => {
     await using lab = await labWith('location /private/ { deny all; }');
     const { code, stderr } = await why403(['diagnose', '--apply', `http://127.0.0.1:${lab.port(0)}/private/`], {
-      env: { XDG_STATE_HOME: lab.directory },
+      env: { WHY403_STATE: lab.directory },
     });
     expect(stderr).toContain('Backup');
     expect(code, stderr).toBe(0);

@@ -4,8 +4,13 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { keepForCleanUp } from './clean-up.ts';
 
-/** Where backups and locks are kept: never beside a configuration, where an include's pattern would find them. */
+/**
+ * Where backups and locks are kept, unless WHY403_STATE says otherwise: never beside a configuration, where
+ * an include's pattern would find them.
+ */
 export function stateDirectory(): string {
+  const chosen = process.env['WHY403_STATE'];
+  if (chosen !== undefined && chosen !== '') return chosen;
   if (process.getuid?.() === 0) return '/var/lib/why403';
   return join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'why403');
 }
