@@ -188,6 +188,6 @@ function isByAddress(refusal: Refusal | null): boolean {
   return (
     refusal !== null &&
     'provenance' in refusal &&
-    (refusal.provenance ?? []).some(({ from }) => from.some((one) => /remote_addr$/.test(one)))
+    (refusal.provenance ?? []).some(({ from }) => from.some((one) => one.endsWith('remote_addr')))
   );
 }
