@@ -116,12 +116,14 @@ function stack(scope: Scope): readonly Statement[] {
     ...random.some(addressRules(scope), 0.8),
     simple('auth_basic', '"closed"'),
     simple('auth_basic_user_file', '@dir@/passwords'),
-    ...authRequest(scope),
+    // A target that isn't there is a fault, which ends the phase otherwise than a refusal does.
+    ...(random.chance(0.4) ? [simple('auth_request', '/guard/none')] : authRequest(scope)),
+    ...random.some([simple('error_page', '500', random.pick(['/errors/403.html', '/x.html', '/missing.html']))], 0.6),
   ];
 }
 
 export const ACCESS: readonly Sprinkle[] = [
-  { says: 'all at once', chance: { server: 0.02, location: 0.05 }, make: stack },
+  { says: 'all at once', chance: { server: 0.03, location: 0.06 }, make: stack },
   { says: 'addresses', chance: { http: 0.06, server: 0.15, location: 0.3 }, make: addressRules },
   {
     says: 'satisfy',

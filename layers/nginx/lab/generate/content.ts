@@ -125,9 +125,13 @@ function symlinks({ random }: Scope): readonly Statement[] {
     ['off'],
     ['on', 'from=@root@'],
     ['if_not_owner', 'from=$document_root'],
+    ['on', 'from=$document_root'],
+    ['on', 'from=@root@/link-dir'],
     ['on', 'from=@dir@'],
   ]);
-  return [simple('disable_symlinks', ...how)];
+  // A root that is a link itself is where from= makes a difference.
+  const linked = how[1] === 'from=$document_root' || random.chance(0.2) ? random.some([simple('root', '@root@/link-dir')], 0.8) : [];
+  return [simple('disable_symlinks', ...how), ...linked];
 }
 
 function proxy({ random, location, level }: Scope): readonly Statement[] {
@@ -137,6 +141,7 @@ function proxy({ random, location, level }: Scope): readonly Statement[] {
   return [
     pass,
     ...(random.chance(0.35) ? [simple('proxy_intercept_errors', random.pick(['on', 'on', 'off']))] : []),
+    ...(code >= 400 && random.chance(0.3) ? [simple('error_page', code, ...random.some(['=200'], 0.5), '/index.html')] : []),
     ...(random.chance(0.05) ? [simple('proxy_method', 'GET')] : []),
   ];
 }

@@ -72,7 +72,8 @@ function links(random: Random): TreeSpec {
     'link-closed.html': { type: 'symlink', target: 'closed/x.html' },
     'chain.html': { type: 'symlink', target: 'link-dir/../link.html' },
   };
-  return Object.fromEntries(random.some(Object.entries(all), 0.4));
+  // The link to a directory is the one that paths lead through.
+  return Object.fromEntries(Object.entries(all).filter(([name]) => random.chance(name === 'link-dir' ? 0.75 : 0.4)));
 }
 
 /** What lies beside the tree: password files, and something for links to lead out to. */

@@ -35,7 +35,7 @@ export function requests(random: Random, { http, tree, count }: Aim): readonly R
     if (name === 'location' && block.some((inner) => inner.words[0]?.includes('/count/')))
       counting.push(text.startsWith('/') ? text.replace(/\/$/, '') : '');
   });
-  const files = Object.keys(tree).map((path) => `/${path}`);
+  const files = Object.entries(tree).flatMap(([path, { type }]) => (type === 'directory' ? [`/${path}`, `/${path}/`] : [`/${path}`]));
   const links = Object.entries(tree).flatMap(([path, { type }]) => (type === 'symlink' ? [`/${path}`] : []));
   return Array.from({ length: count }, () => request(random, { targets, counting, files, links, door: doorsOf(http) }));
 }

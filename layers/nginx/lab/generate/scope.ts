@@ -33,7 +33,7 @@ export interface Sprinkle {
 }
 
 /** Directives of which nginx takes only one in a block. */
-const ONCE: ReadonlySet<string> = new Set(['satisfy', 'auth_basic', 'auth_basic_user_file', 'auth_request']);
+const ONCE: ReadonlySet<string> = new Set(['satisfy', 'auth_basic', 'auth_basic_user_file', 'auth_request', 'root']);
 
 /** What all of `sprinkles` that come up write into one block, in an order of chance. */
 export function sprinkle(sprinkles: readonly Sprinkle[], scope: Scope): readonly Statement[] {

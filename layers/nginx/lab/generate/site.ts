@@ -178,7 +178,12 @@ function server(outer: Scope, listens: readonly Statement[]): Statement {
   return block(
     'server',
     [],
-    [...listens, ...(names.length > 0 ? [simple('server_name', ...names)] : []), ...root, ...source.shuffled(parts).flat()],
+    [
+      ...listens,
+      ...(names.length > 0 ? [simple('server_name', ...names)] : []),
+      ...(own.some(({ name }) => name === 'root') ? [] : root),
+      ...source.shuffled(parts).flat(),
+    ],
   );
 }
 

@@ -118,6 +118,16 @@ function splitClients(random: Random): Statement {
       ['30%', 'two'],
     ],
     [['100%', 'one']],
+    [
+      ['30%', '0'],
+      ['30%', '1'],
+      ['*', '0'],
+    ],
+    [
+      ['25%', '1'],
+      ['50%', '0'],
+      ['25%', '1'],
+    ],
   ]);
   return block(
     'split_clients',
