@@ -24,6 +24,8 @@ export interface Sighting {
   readonly why: string;
   /** 0 to 1; `certaintyOf` names it. */
   readonly confidence: number;
+  /** True of the refusal at this place, and nothing that refuses: told beside what does, never in its stead and never in a fix. */
+  readonly isBeside?: boolean;
   readonly evidence: Some<Evidence>;
   readonly remedies: Some<Remedy>;
 }

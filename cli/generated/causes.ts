@@ -262,6 +262,13 @@ export const causes: readonly CauseEntry[] = [
     load: () => import('@why403/nginx/causes/empty-directory'),
   },
   {
+    id: 'nginx/error-log-suppressed',
+    layer: 'server',
+    title: 'The error log in force is set too high for the line that would tell of the refusal',
+    needs: ['nginx/refusals'],
+    load: () => import('@why403/nginx/causes/error-log-suppressed'),
+  },
+  {
     id: 'nginx/geo-map-block',
     layer: 'server',
     title: 'A map or geo block gives the value that refuses',
@@ -323,6 +330,13 @@ export const causes: readonly CauseEntry[] = [
     title: 'Too many requests came in too short a time, and limit_req_status makes that a 403',
     needs: ['nginx/refusals'],
     load: () => import('@why403/nginx/causes/limit-req-403'),
+  },
+  {
+    id: 'nginx/mp4-flv-unreadable',
+    layer: 'server',
+    title: 'The mp4 or flv module may not open the video',
+    needs: ['nginx/refusals', 'filesystem/obstacles'],
+    load: () => import('@why403/nginx/causes/mp4-flv-unreadable'),
   },
   {
     id: 'nginx/mtls-return-403',
@@ -400,6 +414,20 @@ export const causes: readonly CauseEntry[] = [
     title: 'The root points beside the directory that holds the pages',
     needs: ['nginx/refusals'],
     load: () => import('@why403/nginx/causes/wrong-root'),
+  },
+  {
+    id: 'nginx/wrong-worker-user',
+    layer: 'server',
+    title: 'The usual server account may read the file, but the user directive names another',
+    needs: ['nginx/refusals', 'filesystem/obstacles'],
+    load: () => import('@why403/nginx/causes/wrong-worker-user'),
+  },
+  {
+    id: 'nginx/x-accel-into-denied',
+    layer: 'server',
+    title: 'The application let the request through, into a location of nginx that refuses',
+    needs: ['nginx/refusals'],
+    load: () => import('@why403/nginx/causes/x-accel-into-denied'),
   },
   {
     id: 'server/not-reloaded',

@@ -30,7 +30,17 @@ function make(): NonNullable<LabSpec['files']> {
   const directory = mkdtempSync(join(tmpdir(), 'why403-authority-'));
   try {
     const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, { cwd: directory, stdio: 'ignore' });
-    const fresh = (name: string): readonly string[] => ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}.key`];
+    const fresh = (name: string): readonly string[] => [
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-subj',
+      `/CN=${name}`,
+      '-keyout',
+      `${name}.key`,
+    ];
     mkdirSync(join(directory, 'issued'));
     writeFileSync(join(directory, 'index'), '');
     writeFileSync(join(directory, 'serial'), '01');

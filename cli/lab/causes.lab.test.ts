@@ -17,6 +17,8 @@ interface Scenario {
   readonly args?: readonly string[];
   /** What stands at the top of the main context. */
   readonly main?: string;
+  /** The workers' account, where it isn't www-data. */
+  readonly user?: string;
   /** Further ports, PORT1 and so on in the texts above. */
   readonly ports?: number;
   /** Requests the server has answered before, by target. */
@@ -38,6 +40,8 @@ interface Scenario {
   readonly outcome?: 'failed';
   /** Part of the line that decided. */
   readonly quotes?: string;
+  /** A cause that is told beside it. */
+  readonly beside?: string;
   /** Causes that would refuse next. */
   readonly next?: readonly string[];
   /** `none`: nothing should be changed by a tool; else the status after the fix. */
@@ -228,7 +232,8 @@ const scenarios: readonly Scenario[] = [
     target: '/images/a.html',
     status: 404,
     outcome: 'failed',
-    cause: 'filesystem/name-mismatch', certainty: 'likely',
+    cause: 'filesystem/name-mismatch',
+    certainty: 'likely',
     fix: 'none',
   },
   { name: 'a directory of files', tree: { 'd/a.zip': page, 'd/b.zip': page }, target: '/d/', cause: 'nginx/autoindex-off', fix: 200 },
@@ -305,6 +310,55 @@ const scenarios: readonly Scenario[] = [
     target: '/private/',
     status: 200,
     cause: 'nginx/deny-rule',
+    fix: 200,
+  },
+  {
+    name: 'an answer from behind that leads into a location that refuses',
+    ports: 2,
+    http: 'server { listen 127.0.0.1:PORT1; add_header X-Accel-Redirect /files/a.html; return 200; }',
+    server: 'location / { proxy_pass http://127.0.0.1:PORT1; } location /files/ { internal; alias ROOT/; deny all; }',
+    target: '/report',
+    cause: 'nginx/x-accel-into-denied',
+    certainty: 'likely',
+    fix: 'none',
+  },
+  {
+    name: 'the same, with the status from behind in the access log',
+    ports: 2,
+    http: 'log_format told "$status $upstream_status $request $http_user_agent"; server { listen 127.0.0.1:PORT1; add_header X-Accel-Redirect /files/a.html; return 200; }',
+    server:
+      'access_log DIRECTORY/access.log told; location / { proxy_pass http://127.0.0.1:PORT1; } location /files/ { internal; alias ROOT/; deny all; }',
+    target: '/report',
+    cause: 'nginx/x-accel-into-denied',
+    fix: 'none',
+  },
+  {
+    name: 'a video that may not be opened',
+    server: 'location ~ \\.mp4$ { mp4; }',
+    tree: { 'a.mp4': { ...page, mode: 0o600, owner: 'root' } },
+    target: '/a.mp4',
+    cause: 'nginx/mp4-flv-unreadable',
+    refines: ['filesystem/file-unreadable'],
+    fix: 200,
+    root: true,
+  },
+  {
+    name: 'workers of another account than the files were made for',
+    user: 'nobody nogroup',
+    tree: { 'a.html': { ...page, mode: 0o640, owner: 'root', group: 'www-data' } },
+    target: '/a.html',
+    cause: 'nginx/wrong-worker-user',
+    refines: ['filesystem/file-unreadable'],
+    quotes: 'user nobody nogroup;',
+    fix: 200,
+    root: true,
+  },
+  {
+    name: 'a denial that the error log is set too high for',
+    server: 'location /private/ { error_log DIRECTORY/error.log crit; deny all; }',
+    target: '/private/',
+    cause: 'nginx/deny-rule',
+    beside: 'nginx/error-log-suppressed',
     fix: 200,
   },
   {
@@ -461,65 +515,74 @@ function listen({ plain, defaulted }: Scenario, port: number): string {
 
 describe.skipIf(!hasNginx)('diagnose on a real nginx', () => {
   for (const scenario of scenarios) {
-    it.skipIf((scenario.root === true && !isRoot) || (scenario.needs !== undefined && !existsSync(scenario.needs))).concurrent(scenario.name, async () => {
-      await using lab = await startLab({
-        tree: { ...tree, ...scenario.tree },
-        files: scenario.files ?? {},
-        main: scenario.main ?? '',
-        ports: scenario.ports ?? 1,
-        http: (places) => {
-          const fill = (text: string | undefined): string =>
-            (text ?? '')
-              .replaceAll('USERS', `${places.directory}/users`)
-              .replaceAll('ROOT', places.root)
-              .replaceAll('DIRECTORY', places.directory)
-              .replaceAll(/PORT(\d)/g, (_, number: string) => String(places.port(Number(number))));
-          return `${fill(scenario.http)}\nserver {\n  ${listen(scenario, places.port(0))}\n  root ${places.root};\n  ${fill(scenario.server).replaceAll(/; (?!\})/g, ';\n  ')}\n}\n`;
-        },
-      });
-      const url = `http://127.0.0.1:${lab.port(0)}${scenario.target ?? '/'}`;
-      for (const target of scenario.before ?? []) await lab.get(target);
-      const { report, code } = await diagnosed([...(scenario.args ?? []), url]);
-      const [first] = report.findings;
-      const told = JSON.stringify(
-        {
-          summary: report.summary,
-          findings: report.findings.map((one) => [one.cause, one.confidence]),
-          next: report.next.map((one) => one.cause),
-          fix: report.fix,
-          notes: report.notes,
-        },
-        null,
-        1,
-      );
-      expect(report.outcome, told).toBe(scenario.outcome ?? 'refused');
-      expect(report.observed?.status, told).toBe(scenario.status ?? 403);
-      expect(first?.cause, told).toBe(scenario.cause);
-      expect(first?.certainty, told).toBe(scenario.certainty ?? 'proven');
-      expect(code, told).toBe(scenario.outcome === 'failed' ? 0 : 1);
-      for (const id of scenario.refines ?? []) expect(first?.refines, told).toContain(id);
-      if (scenario.producer !== undefined) expect(report.observed?.producer?.product, told).toBe(scenario.producer);
-      if (scenario.quotes !== undefined)
-        expect(
-          first?.evidence.map((one) => one.text),
-          told,
-        ).toContain(scenario.quotes);
-      if (scenario.next !== undefined)
-        expect(
-          report.next.map((one) => one.cause),
-          told,
-        ).toEqual(scenario.next);
-      if (scenario.fix === 'none') {
-        expect(report.fix?.proof.status ?? 'not-run', told).toBe('not-run');
-      } else {
-        expect(report.fix?.proof, told).toMatchObject({
-          status: 'proven',
-          by: 'server',
-          before: scenario.status ?? 403,
-          after: scenario.fix,
+    it.skipIf((scenario.root === true && !isRoot) || (scenario.needs !== undefined && !existsSync(scenario.needs))).concurrent(
+      scenario.name,
+      async () => {
+        await using lab = await startLab({
+          tree: { ...tree, ...scenario.tree },
+          files: scenario.files ?? {},
+          main: scenario.main ?? '',
+          ...(scenario.user === undefined ? {} : { user: scenario.user }),
+          ports: scenario.ports ?? 1,
+          http: (places) => {
+            const fill = (text: string | undefined): string =>
+              (text ?? '')
+                .replaceAll('USERS', `${places.directory}/users`)
+                .replaceAll('ROOT', places.root)
+                .replaceAll('DIRECTORY', places.directory)
+                .replaceAll(/PORT(\d)/g, (_, number: string) => String(places.port(Number(number))));
+            return `${fill(scenario.http)}\nserver {\n  ${listen(scenario, places.port(0))}\n  root ${places.root};\n  ${fill(scenario.server).replaceAll(/; (?!\})/g, ';\n  ')}\n}\n`;
+          },
         });
-        expect(report.fix?.proof.collateral.checked, told).toBeGreaterThan(10);
-      }
-    });
+        const url = `http://127.0.0.1:${lab.port(0)}${scenario.target ?? '/'}`;
+        for (const target of scenario.before ?? []) await lab.get(target);
+        const { report, code } = await diagnosed([...(scenario.args ?? []), url]);
+        const [first] = report.findings;
+        const told = JSON.stringify(
+          {
+            summary: report.summary,
+            findings: report.findings.map((one) => [one.cause, one.confidence]),
+            next: report.next.map((one) => one.cause),
+            fix: report.fix,
+            notes: report.notes,
+          },
+          null,
+          1,
+        );
+        expect(report.outcome, told).toBe(scenario.outcome ?? 'refused');
+        expect(report.observed?.status, told).toBe(scenario.status ?? 403);
+        expect(first?.cause, told).toBe(scenario.cause);
+        expect(first?.certainty, told).toBe(scenario.certainty ?? 'proven');
+        expect(code, told).toBe(scenario.outcome === 'failed' ? 0 : 1);
+        for (const id of scenario.refines ?? []) expect(first?.refines, told).toContain(id);
+        if (scenario.beside !== undefined)
+          expect(
+            report.findings.filter((one) => one.beside === true).map((one) => one.cause),
+            told,
+          ).toEqual([scenario.beside]);
+        if (scenario.producer !== undefined) expect(report.observed?.producer?.product, told).toBe(scenario.producer);
+        if (scenario.quotes !== undefined)
+          expect(
+            first?.evidence.map((one) => one.text),
+            told,
+          ).toContain(scenario.quotes);
+        if (scenario.next !== undefined)
+          expect(
+            report.next.map((one) => one.cause),
+            told,
+          ).toEqual(scenario.next);
+        if (scenario.fix === 'none') {
+          expect(report.fix?.proof.status ?? 'not-run', told).toBe('not-run');
+        } else {
+          expect(report.fix?.proof, told).toMatchObject({
+            status: 'proven',
+            by: 'server',
+            before: scenario.status ?? 403,
+            after: scenario.fix,
+          });
+          expect(report.fix?.proof.collateral.checked, told).toBeGreaterThan(10);
+        }
+      },
+    );
   }
 });

@@ -43,7 +43,10 @@ describe.skipIf(!hasNginx)('ssl_verify_client on', () => {
       expect(first?.cause, told).toBe(cause);
       expect(first?.certainty, told).toBe('proven');
       expect(first?.title, told).toContain(words);
-      expect(first?.evidence.map((one) => one.text), told).toContain('ssl_verify_client on;');
+      expect(
+        first?.evidence.map((one) => one.text),
+        told,
+      ).toContain('ssl_verify_client on;');
       expect(report.meaning, told).toContain('should be told as 403');
       expect(report.observed?.masks?.status, told).toBe(client === null ? 496 : 495);
     });
@@ -69,7 +72,9 @@ describe.skipIf(!hasNginx)('ssl_verify_client on', () => {
   });
 
   it('is seen behind an error page that gives it another status', async () => {
-    await using lab = await labWith('ssl_verify_client on; error_page 495 496 =403 /no.html; location = /no.html { internal; return 403 no; }');
+    await using lab = await labWith(
+      'ssl_verify_client on; error_page 495 496 =403 /no.html; location = /no.html { internal; return 403 no; }',
+    );
     const { report, first, told } = await askAs(lab, null);
     expect([report.outcome, report.observed?.status], told).toEqual(['refused', 403]);
     expect(first?.cause, told).toBe('tls/client-certificate-missing');

@@ -34,7 +34,7 @@ export function rank(judged: readonly Judged[]): Ranking {
     const key = `${one.hop}/${one.sighting.at}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
-  const ordered = [...groups.values()].map(settleRivals);
+  const ordered = [...groups.values()].filter((group) => group.some(refuses)).map(settleRivals);
   // What refused first may be nothing that a cause is known for: what stands behind it did not refuse in its place.
   const spoke = ordered.findIndex((group) => group[0]?.sighting.at === 0);
   const first = ordered[spoke] ?? [];
@@ -43,12 +43,21 @@ export function rank(judged: readonly Judged[]): Ranking {
   return { findings: first, next: later.flatMap((group) => group.slice(0, 1)) };
 }
 
+/** What is only told beside a refusal is none itself. */
+export function refuses({ sighting }: Ranked): boolean {
+  return sighting.isBeside !== true;
+}
+
 function settleRivals(group: readonly Ranked[]): readonly Ranked[] {
   const kept = group
     .filter((one) => !group.some((other) => explainsFiner(other, one)))
     .map((one) => ({ ...one, refines: truly(one, group) }));
   const ordered = kept.toSorted(
-    (a, b) => b.sighting.confidence - a.sighting.confidence || depth(b.cause) - depth(a.cause) || compare(a.cause.id, b.cause.id),
+    (a, b) =>
+      Number(refuses(b)) - Number(refuses(a)) ||
+      b.sighting.confidence - a.sighting.confidence ||
+      depth(b.cause) - depth(a.cause) ||
+      compare(a.cause.id, b.cause.id),
   );
   return ordered.filter((one, index) => !ordered.slice(0, index).some((surer) => isSameFact(surer, one)));
 }

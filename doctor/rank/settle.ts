@@ -2,7 +2,7 @@ import type { Cause } from '@why403/decision';
 import type { LayerReport } from '@why403/terms/house';
 import type { Judged } from '../judge/judge.ts';
 import type { Report } from '../report/schema.ts';
-import type { Ranking } from './rank.ts';
+import { type Ranking, refuses } from './rank.ts';
 
 export interface Doubt {
   readonly ranking: Ranking;
@@ -21,7 +21,7 @@ export interface Doubt {
 export function settle({ ranking, judged, layers, isOpen, otherwise }: Doubt): Report['settle'] {
   const [first, ...others] = ranking.findings;
   // A finer or a broader cause of the same refusal is no rival.
-  const second = others.find((one) => first !== undefined && !isKin(one.cause, first.cause));
+  const second = others.find((one) => first !== undefined && refuses(one) && !isKin(one.cause, first.cause));
   if (first !== undefined && first.sighting.confidence >= 0.95) return null;
   if (first === undefined && !isOpen) return null;
   const missing = otherwise ?? firstMissing(judged, layers);

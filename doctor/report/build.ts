@@ -144,6 +144,7 @@ function findingOf({ cause, hop, product, sighting, refines }: Ranked, { source,
     why: sighting.why,
     certainty: certaintyOf(sighting.confidence),
     confidence: Math.round(sighting.confidence * 100) / 100,
+    ...(sighting.isBeside === true ? { beside: true } : {}),
     evidence: sighting.evidence.map((one) => ({ ...one })),
     remedies: sighting.remedies.map((remedy) => ({
       who: remedy.who,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { meaningOf } from './neighbors.ts';
 
-const meaning = (status: number, headers: readonly (readonly [string, string])[] = []): string | null => meaningOf({ status, headers, masks: null });
+const meaning = (status: number, headers: readonly (readonly [string, string])[] = []): string | null =>
+  meaningOf({ status, headers, masks: null });
 
 describe('meaningOf', () => {
   it.each([200, 302, 403])('has nothing to add to a plain %i', (status) => {

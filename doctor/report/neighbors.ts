@@ -53,17 +53,17 @@ const MEANINGS: ReadonlyMap<number, (headers: Headers) => string> = new Map([
       `A 405 refuses the method and nobody in particular${listed(headers, 'allow', ': allowed here is ')}. A 403 would say that this caller may not use it.`,
   ],
   [407, () => 'A 407 comes from a proxy on the way that wants a login of its own; the server was not asked.'],
-  [410, () => 'A 410 says that what was here is gone for good; signed links use it for one that has run out. It is no 403: nobody gets it.'],
+  [
+    410,
+    () => 'A 410 says that what was here is gone for good; signed links use it for one that has run out. It is no 403: nobody gets it.',
+  ],
   [
     421,
     () =>
       'A 421 says that the connection was made for another name than the one in Host (RFC 9110 §15.5.20): the same request on a connection of its own may pass. A 403 would not change with the connection.',
   ],
   [423, () => 'A 423 says that somebody holds a lock on it (RFC 4918): the same request may pass once that is given back.'],
-  [
-    426,
-    (headers: Headers) => `A 426 wants another protocol${listed(headers, 'upgrade', ': ')}, and refuses nobody who speaks it.`,
-  ],
+  [426, (headers: Headers) => `A 426 wants another protocol${listed(headers, 'upgrade', ': ')}, and refuses nobody who speaks it.`],
   [
     429,
     (headers: Headers) =>

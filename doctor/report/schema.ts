@@ -69,6 +69,7 @@ export const findingSchema = z.object({
   why: z.string(),
   certainty: z.enum(['proven', 'likely', 'possible']),
   confidence: z.number().min(0).max(1).describe('proven >= 0.95 > likely >= 0.6 > possible'),
+  beside: z.boolean().optional().describe('true of this refusal and no rival for it: nothing that refuses'),
   evidence: z.array(evidenceSchema).min(1),
   remedies: z.array(remedySchema).min(1),
 });

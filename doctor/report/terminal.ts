@@ -29,7 +29,8 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   out.push(...paragraph(safeText(report.summary), options.width, 0).map(head));
   if (report.meaning !== undefined && !options.brief) say(report.meaning);
 
-  const [first, ...rivals] = report.findings;
+  const [first, ...others] = report.findings;
+  const rivals = others.filter((one) => one.beside !== true);
   if (first !== undefined) {
     out.push('');
     finding(first, out, options);
@@ -58,6 +59,11 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
       say(`${one.title} [${one.cause}, ${SURE[one.certainty]}]`, 2);
       if (!options.brief) for (const item of one.evidence.slice(0, 2)) evidence(item, out, options, 4);
     }
+  }
+  for (const one of others.filter(({ beside }) => beside === true)) {
+    out.push('', style.strong('Beside it'));
+    say(`${one.title} [${one.cause}]`, 2);
+    if (!options.brief) for (const item of one.evidence.slice(0, 1)) evidence(item, out, options, 4);
   }
   if (report.settle !== null) {
     out.push('', style.strong('To settle it'));
@@ -116,7 +122,9 @@ function proof(result: ReportProof, out: string[], options: TerminalOptions): vo
   const style = result.status === 'proven' ? options.style.good : options.style.warn;
   out.push(...paragraph(safeText(`${words}${change} (${result.how}).`), options.width, 2).map(style));
   if (result.status === 'refuted' && result.after !== null && !isRefusalStatus(result.after)) {
-    out.push(...paragraph(`It is no longer refused then, but ${result.after} is no success either: something else is missing.`, options.width, 2));
+    out.push(
+      ...paragraph(`It is no longer refused then, but ${result.after} is no success either: something else is missing.`, options.width, 2),
+    );
   }
   const { checked, changed } = result.collateral;
   if (checked === 0) return;

@@ -28,5 +28,6 @@ export { hidingOf, parseUnitSettings, unitOfCgroup } from './model/sandbox.ts';
 export type { Sandbox, UnitSetting } from './model/sandbox.ts';
 export { parseDenials } from './model/denials/denial.ts';
 export type { Denial } from './model/denials/denial.ts';
+export { isServerAccount } from './model/server-accounts.ts';
 export { secretLike } from './model/secret-like.ts';
 export type { Denials, UserNamespace } from './causes/evidence.ts';

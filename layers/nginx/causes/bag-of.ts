@@ -1,18 +1,21 @@
 import { type Bag, type Evidence, gathered, unavailable } from '@why403/decision';
-import { identityOf, treeOf, type TreeSpec, USUAL_ACCOUNTS } from '@why403/filesystem';
+import { identityOf, type Obstacles, treeOf, type TreeSpec, USUAL_ACCOUNTS } from '@why403/filesystem';
 import type { Headers } from '@why403/terms/request';
 import { attribute } from '../model/attribution/attribute.ts';
 import type { Observation, ObservedLine } from '../model/attribution/observation.ts';
 import { compile } from '../model/compile.ts';
+import { encountersOf } from '../model/encounters.ts';
 import { onion } from '../model/onion.ts';
 import { assemble, parse } from '../model/syntax/index.ts';
 import type { SourceFile } from '../model/syntax/ast.ts';
 import type { ModelRequest, World } from '../model/trace.ts';
+import { quote } from './quote.ts';
 import { refusalsOf } from './refusals.ts';
 
 /**
  * A case of nginx's causes:
  * - `nginx`: the text of /etc/nginx/site.conf, which stands inside `http`; or `unavailable: why`
+ * - `main`: what stands before that in /etc/nginx/nginx.conf, such as `user nginx;`
  * - `files`: a jotting of the tree, as `treeOf` reads it; `worker`: the account, www-data unless told
  * - `request`: `METHOD target`; `host`, `headers` (a map), `client`, `port`, `tls` (NONE, SUCCESS, FAILED:…)
  * - `observed`: the status that really came, with `errors` (messages of joined log lines at level error, or
@@ -20,6 +23,7 @@ import { refusalsOf } from './refusals.ts';
  */
 export interface Given {
   readonly nginx?: string;
+  readonly main?: string;
   readonly unavailable?: string;
   readonly files?: TreeSpec;
   readonly worker?: string;
@@ -44,8 +48,10 @@ const ERROR_LOG = '/var/log/nginx/error.log';
 export function bagOf(given: Readonly<Record<string, unknown>>): Bag {
   // The runner hands over whatever the YAML holds; the members are told in `Given`.
   const one = given as Given;
-  if (one.unavailable !== undefined) return { 'nginx/refusals': unavailable(one.unavailable) };
-  const configuration = configurationOf(one.nginx ?? '');
+  if (one.unavailable !== undefined) {
+    return { 'nginx/refusals': unavailable(one.unavailable), 'filesystem/obstacles': unavailable(one.unavailable) };
+  }
+  const configuration = configurationOf(one.nginx ?? '', one.main ?? '');
   const worker = identityOf(USUAL_ACCOUNTS, one.worker ?? 'www-data');
   if (worker === null) throw new Error(`no account is called ${one.worker}`);
   const world: World = {
@@ -61,19 +67,36 @@ export function bagOf(given: Readonly<Record<string, unknown>>): Bag {
   const peeled = onion(compile(configuration, { user: worker.user }), request, world);
   const observation = observationOf(one);
   const items = attribute(peeled.refusals, observation);
-  return { 'nginx/refusals': gathered(refusalsOf({ configuration, request, worker, tree: world.tree, peeled, items, observation })) };
+  const refusals = refusalsOf({ configuration, request, worker, tree: world.tree, peeled, items, observation });
+  const encounters = encountersOf(items, { configuration, tree: world.tree, worker, quote, target: request.target });
+  const obstacles: Obstacles = {
+    encounters,
+    touched: [],
+    identity: worker,
+    accounts: USUAL_ACCOUNTS,
+    tree: world.tree,
+    process: { pids: [], comm: null },
+    window: null,
+    missing: refusals.missing,
+  };
+  return { 'nginx/refusals': gathered(refusals), 'filesystem/obstacles': gathered(obstacles) };
 }
 
-/** The site's own text, so that edits can be shown as a diff. */
+/** The files' own text, so that edits can be shown as a diff. */
 export function textOf(given: Readonly<Record<string, unknown>>, file: string): string | null {
-  const { nginx } = given as Given;
+  const { nginx, main } = given as Given;
+  if (file === MAIN) return mainText(main ?? '');
   return file === SITE ? (nginx ?? null) : null;
 }
 
-function configurationOf(site: string) {
+function mainText(main: string): string {
+  return `${main}events {}\nhttp {\n    include site.conf;\n}\n`;
+}
+
+function configurationOf(site: string, main: string) {
   const files = new Map<string, SourceFile>();
   for (const [path, text] of [
-    [MAIN, 'events {}\nhttp {\n    include site.conf;\n}\n'],
+    [MAIN, mainText(main)],
     [SITE, site],
   ] as const) {
     const parsed = parse(text, path, { real: path, encoding: 'utf8' });

@@ -22,8 +22,8 @@ interface Parts {
  * answer: a step behind the one that spoke can't have refused this time.
  */
 export function refusalsOf(parts: Parts): NginxRefusals {
-  const { configuration, request, worker, tree, items, observation } = parts;
-  return { configuration, request, worker, tree, items, observation, missing: missingOf(parts) };
+  const { configuration, request, worker, tree, items, observation, peeled } = parts;
+  return { configuration, request, worker, tree, items, walk: peeled.walks[0] ?? null, observation, missing: missingOf(parts) };
 }
 
 function missingOf({ peeled, items, observation }: Parts): readonly string[] {

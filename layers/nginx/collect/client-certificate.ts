@@ -52,7 +52,8 @@ function verdict(
   { isVouchedFor, notBefore, notAfter, usages }: PresentedCertificate,
   more: { readonly isBounded: boolean; readonly asksList: boolean; readonly time: number },
 ): Verify {
-  if (isVouchedFor !== true) return `FAILED:${own.subject === own.issuer ? 'self-signed certificate' : 'unable to get local issuer certificate'}`;
+  if (isVouchedFor !== true)
+    return `FAILED:${own.subject === own.issuer ? 'self-signed certificate' : 'unable to get local issuer certificate'}`;
   if (more.isBounded) return 'FAILED:certificate chain too long';
   if (more.time < notBefore) return 'FAILED:certificate is not yet valid';
   if (more.time > notAfter) return 'FAILED:certificate has expired';

@@ -49,6 +49,8 @@ export interface LabSpec {
   readonly http: (places: LabPlaces) => string;
   /** Further text at the top of the main context, such as `load_module`. */
   readonly main?: string;
+  /** The workers' account where we are root; www-data unless told. `Lab.identity` is www-data's all the same. */
+  readonly user?: string;
   /** How many ports the configuration listens on; 1 unless told. All must be on 127.0.0.1. */
   readonly ports?: number;
   /** Files beside the tree, by path below `directory`: password files, included configuration. */
@@ -143,24 +145,25 @@ function prepare(spec: LabSpec, directory: string, ports: readonly number[]): Pr
       return port;
     },
   };
-  const config = frame(places, spec.main ?? '', spec.http(places));
+  const config = frame(places, spec);
   const configPath = join(directory, 'nginx.conf');
   writeFileSync(configPath, config, 'latin1');
   return { ...places, config, configPath };
 }
 
 /** The main context that every lab shares: nothing is read or written outside the lab's folder. */
-function frame({ directory }: LabPlaces, main: string, http: string): string {
+function frame(places: LabPlaces, { main = '', user = 'www-data', http }: LabSpec): string {
+  const { directory } = places;
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `  ${name}_temp_path ${directory}/temp-${name};\n`)
     .join('');
-  return `${main}${isRoot ? 'user www-data;\n' : ''}worker_processes 1;
+  return `${main}${isRoot ? `user ${user};\n` : ''}worker_processes 1;
 pid ${directory}/nginx.pid;
 error_log ${directory}/error.log info;
 events { worker_connections 256; }
 http {
   access_log ${directory}/access.log;
-${temporary}${http}
+${temporary}${http(places)}
 }
 `;
 }

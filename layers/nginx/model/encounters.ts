@@ -138,7 +138,14 @@ export function fileTypes(walk: Walk | undefined, observation: Observation | nul
   if (walk?.answer.state !== 'answered' || (observation !== null && observation.status !== walk.answer.status)) return [];
   const refusal = walk.checks[walk.answer.by]?.refusal;
   if (refusal?.kind !== 'built-in' || refusal.path === undefined) return [];
-  const met = meet(tree, worker, { at: 0, path: refusal.path, use: 'read', role: 'content', weight: FILE_TYPE, observed: observation?.quotes ?? [] });
+  const met = meet(tree, worker, {
+    at: 0,
+    path: refusal.path,
+    use: 'read',
+    role: 'content',
+    weight: FILE_TYPE,
+    observed: observation?.quotes ?? [],
+  });
   return met.state === 'refused' && met.encounter.kind === 'file-type' ? [met.encounter] : [];
 }
 

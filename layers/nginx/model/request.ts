@@ -24,7 +24,10 @@ export function requestOf(question: Question, exchange: Exchange | null, meeting
     headers: withHost(question),
     peer: { address: peer, port: question.from === undefined ? (exchange?.local.port ?? null) : null },
     local: exchange?.remote ?? meeting.local,
-    tls: question.scheme === 'https' ? { serverName: isAddress(question.hostname) ? null : question.hostname, clientVerify: meeting.clientVerify } : null,
+    tls:
+      question.scheme === 'https'
+        ? { serverName: isAddress(question.hostname) ? null : question.hostname, clientVerify: meeting.clientVerify }
+        : null,
     time: Math.floor((exchange?.sentAt ?? meeting.now) / 1000),
   };
 }

@@ -13,7 +13,13 @@ export class CertificateView {
   #told: Verify = null;
 
   /** Holds the certificate against the settings of the server that takes the request. */
-  examine(subject: Subject, question: Question, walkedTo: ModelRequest['tls'], server: Parameters<typeof examineCertificate>[2], time: number): void {
+  examine(
+    subject: Subject,
+    question: Question,
+    walkedTo: ModelRequest['tls'],
+    server: Parameters<typeof examineCertificate>[2],
+    time: number,
+  ): void {
     if (walkedTo === null) return;
     this.#examined = examineCertificate(subject.view, subject.configuration, server, question.clientCertificate, time);
   }

@@ -16,7 +16,10 @@ export function masksOf(walk: Walk, first: Attributed | null, observed: number |
   if (first !== null && first.at === 0 && isForCertificate(first.refusal.status) && !isForCertificate(answer.status)) {
     const { status } = first.refusal;
     const what = status === CERTIFICATE_MISSING ? 'no client certificate came' : 'the client certificate was not accepted';
-    return { ...masked(status, first.check.directive, `${what}: nginx's own ${status} for it goes out as ${answer.status}`), refuses: true };
+    return {
+      ...masked(status, first.check.directive, `${what}: nginx's own ${status} for it goes out as ${answer.status}`),
+      refuses: true,
+    };
   }
   if (answer.mask !== null && answer.status !== answer.unmasked) {
     return masked(answer.unmasked, answer.mask, `error_page shows ${answer.status} to the client where nginx decided ${answer.unmasked}`);

@@ -72,7 +72,9 @@ export function bagOf(given: Readonly<Record<string, unknown>>): Bag {
     time: NOW,
     observed: [],
   };
-  return { 'tls/client-verifications': gathered({ verifications: one.admitted === true ? [] : [verification], missing: one.missing ?? [] }) };
+  return {
+    'tls/client-verifications': gathered({ verifications: one.admitted === true ? [] : [verification], missing: one.missing ?? [] }),
+  };
 }
 
 function resultOf(text: string | number): VerifyResult {

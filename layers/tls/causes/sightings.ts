@@ -24,7 +24,13 @@ export function detectFault(evidence: Gathered<ClientVerifications>, fault: Faul
         title,
         why: `${why} ${substance(one.status)}`,
         confidence: one.confidence * found.weight,
-        evidence: [one.rule, ...(one.authorities === null ? [] : [one.authorities.quote]), ...(more ?? []), ...presented(one), ...one.observed],
+        evidence: [
+          one.rule,
+          ...(one.authorities === null ? [] : [one.authorities.quote]),
+          ...(more ?? []),
+          ...presented(one),
+          ...one.observed,
+        ],
         remedies,
       },
     ];

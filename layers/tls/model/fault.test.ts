@@ -6,10 +6,28 @@ import { faultOf } from './fault.ts';
 const rule: Evidence = { kind: 'config', says: 'it asks', audience: 'operator' };
 const NOW = 1_700_000_000_000;
 const DAY = 86_400_000;
-const sound: PresentedCertificate = { subject: 'CN=a', issuer: 'CN=b', notBefore: NOW - DAY, notAfter: NOW + DAY, usages: null, isVouchedFor: true };
+const sound: PresentedCertificate = {
+  subject: 'CN=a',
+  issuer: 'CN=b',
+  notBefore: NOW - DAY,
+  notAfter: NOW + DAY,
+  usages: null,
+  isVouchedFor: true,
+};
 
 function fault(result: VerifyResult, certificate: PresentedCertificate | null = null, revocation: Evidence | null = null) {
-  const told: ClientVerification = { at: 0, confidence: 1, result, status: 400, rule, authorities: null, revocation, certificate, time: NOW, observed: [] };
+  const told: ClientVerification = {
+    at: 0,
+    confidence: 1,
+    result,
+    status: 400,
+    rule,
+    authorities: null,
+    revocation,
+    certificate,
+    time: NOW,
+    observed: [],
+  };
   return faultOf(told)?.fault ?? null;
 }
 

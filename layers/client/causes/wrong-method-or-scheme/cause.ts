@@ -35,7 +35,12 @@ function plainHttp({ url }: Mismatch): Words {
         who: 'operator',
         say: 'Where people keep coming this way, answer with a redirect instead of an error.',
         apply: 'by-hand',
-        steps: [{ kind: 'manual', text: 'Redirect plain HTTP on this port to https with the same host, port and path (nginx: error_page 497 https://$host:$server_port$request_uri;).' }],
+        steps: [
+          {
+            kind: 'manual',
+            text: 'Redirect plain HTTP on this port to https with the same host, port and path (nginx: error_page 497 https://$host:$server_port$request_uri;).',
+          },
+        ],
       },
     ],
   };
@@ -46,12 +51,20 @@ function method({ method: name, says }: Mismatch): Words {
     title: `${name} is not answered there: ${says}`,
     why: 'The refusal is about the method and not about who asks (RFC 9110 §15.5.6): the same address may well answer another one. An API that should take it is often reached under another path, or a proxy or script that would take it was not chosen.',
     remedies: [
-      caller('Use a method that is answered there, or the address that takes this one.', `Compare with a GET of the same address; if ${name} is meant, look for a missing path prefix or slash at the end.`),
+      caller(
+        'Use a method that is answered there, or the address that takes this one.',
+        `Compare with a GET of the same address; if ${name} is meant, look for a missing path prefix or slash at the end.`,
+      ),
       {
         who: 'operator',
         say: `If ${name} is meant to work there, hand the request to what can carry it out.`,
         apply: 'by-hand',
-        steps: [{ kind: 'manual', text: 'See which location takes the request, and let the application handle it there instead of serving files.' }],
+        steps: [
+          {
+            kind: 'manual',
+            text: 'See which location takes the request, and let the application handle it there instead of serving files.',
+          },
+        ],
       },
     ],
   };

@@ -41,7 +41,9 @@ function refusedFolder({ observation }: NginxRefusals): string | null {
 }
 
 function folderEvidence(folder: string | null): readonly Evidence[] {
-  return folder === null ? [] : [{ kind: 'file', file: folder, says: 'The directory that would have to be written to.', audience: 'operator' }];
+  return folder === null
+    ? []
+    : [{ kind: 'file', file: folder, says: 'The directory that would have to be written to.', audience: 'operator' }];
 }
 
 function remediesFor(folder: string | null, { worker, request }: NginxRefusals): Some<Remedy> {

@@ -42,11 +42,22 @@ export function judgeTls(journey: Journey): Turn {
   const { clientVerify } = request.tls;
   if (clientVerify === null) {
     const says = 'the client certificate is verified';
-    mayRefuse(journey, verifyDirective, says, 'what the verification of the client certificate comes to', unverified(verifyDirective, 'for a reason that is not known'));
+    mayRefuse(
+      journey,
+      verifyDirective,
+      says,
+      'what the verification of the client certificate comes to',
+      unverified(verifyDirective, 'for a reason that is not known'),
+    );
     return ON;
   }
   if (clientVerify.startsWith('FAILED') && !(verify === 'optional_no_ca' && isUntrustedOnly(clientVerify))) {
-    return refuseWith(journey, verifyDirective, `the client certificate was not verified: ${clientVerify}`, unverified(verifyDirective, clientVerify));
+    return refuseWith(
+      journey,
+      verifyDirective,
+      `the client certificate was not verified: ${clientVerify}`,
+      unverified(verifyDirective, clientVerify),
+    );
   }
   if (verify === 'on' && clientVerify === 'NONE') {
     const refusal = refusalOf('built-in', 496, verifyDirective, { why: 'no client certificate was sent', rule: verifyDirective });

@@ -13,14 +13,25 @@ export const cause = defineCause({
       const { certificate, result, time } = one;
       const said = result.kind === 'failed' ? (result.number ?? result.words ?? '') : '';
       const isEarly = certificate === null ? /not yet valid|^9$|^13$/.test(String(said)) : time < certificate.notBefore;
-      const when = certificate === null ? '' : isEarly ? ` (its first day is ${day(certificate.notBefore)})` : ` (its last day was ${day(certificate.notAfter)})`;
+      const when =
+        certificate === null
+          ? ''
+          : isEarly
+            ? ` (its first day is ${day(certificate.notBefore)})`
+            : ` (its last day was ${day(certificate.notAfter)})`;
       return {
         title: `${nameOf(certificate)} ${isEarly ? 'is not valid yet' : 'has expired'}${when}`,
         why: "The server holds the certificate's time of validity, and that of every certificate in its chain, against its own clock.",
         remedies: [
           isEarly
-            ? byCaller('Wait until the certificate is valid, or set right whichever clock is wrong: that of the authority or that of the server.', 'Compare the first day of the certificate (openssl x509 -noout -dates -in FILE) with the clock of the server.')
-            : byCaller('Renew the certificate at the authority that issued it.', 'Look at the days of each certificate in the chain (openssl x509 -noout -dates -in FILE), and have the one that ended renewed.'),
+            ? byCaller(
+                'Wait until the certificate is valid, or set right whichever clock is wrong: that of the authority or that of the server.',
+                'Compare the first day of the certificate (openssl x509 -noout -dates -in FILE) with the clock of the server.',
+              )
+            : byCaller(
+                'Renew the certificate at the authority that issued it.',
+                'Look at the days of each certificate in the chain (openssl x509 -noout -dates -in FILE), and have the one that ended renewed.',
+              ),
         ],
       };
     }),

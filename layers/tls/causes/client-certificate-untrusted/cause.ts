@@ -25,7 +25,10 @@ export const cause = defineCause({
             'Put the certificates in between behind the own one in the same file, and name that file (curl: --cert FILE).',
           ),
           isTooLong
-            ? byOperator('Let the server look further along the chain.', 'Raise the depth of the verification (nginx: ssl_verify_depth) to the number of authorities in between.')
+            ? byOperator(
+                'Let the server look further along the chain.',
+                'Raise the depth of the verification (nginx: ssl_verify_depth) to the number of authorities in between.',
+              )
             : byOperator(
                 `Add the authority ${issuer} to those the server accepts, if everybody whom it certifies is meant to be let in.`,
                 `Append the certificate of ${issuer} to ${authorities?.file ?? 'the file of accepted authorities'} and reload the server.`,
