@@ -69,6 +69,7 @@ const MEANINGS: ReadonlyMap<number, (headers: Headers) => string> = new Map([
     (headers: Headers) =>
       `A 429 is a limit and no missing permission: the same request passes later${listed(headers, 'retry-after', ', by its Retry-After in seconds or at ')}.`,
   ],
+  [444, () => 'The connection is closed without an answer, so that the caller sees no status at all: a refusal that looks like an outage.'],
   [451, () => 'A 451 refuses for legal reasons (RFC 7725), often by country; no change of permissions lifts it.'],
   [500, () => 'A 500 is a fault of the server and no decision about the caller: it could not find out what to answer.'],
   [502, () => 'A 502 says that nothing usable came from behind the server that answered; nobody refused.'],
