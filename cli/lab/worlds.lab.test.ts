@@ -66,7 +66,7 @@ describe.skipIf(!hasNginx)('a limit on connections', () => {
     ['', 503, 'nginx/limit-conn'],
   ] as const)('that is used up by one that stays open (%s)', async (status, expected, cause) => {
     await using lab = await startLab({
-      tree: { 'big.bin': { type: 'file', text: 'x'.repeat(8 << 20) } },
+      tree: { 'a.html': { type: 'file', text: 'ok\n' }, 'big.bin': { type: 'file', text: 'x'.repeat(8 << 20) } },
       http: ({ root, port }) => `limit_conn_zone $binary_remote_addr zone=few:1m;
         server { listen 127.0.0.1:${port(0)}; root ${root}; limit_conn few 1; ${status} location /big.bin { limit_rate 1; sendfile off; } }`,
     });
@@ -76,7 +76,7 @@ describe.skipIf(!hasNginx)('a limit on connections', () => {
       // Once the first bytes came, the connection counts.
       await once(held, 'data');
       held.pause();
-      const { report, first, all } = await told(lab, '/big.bin');
+      const { report, first, all } = await told(lab, '/a.html');
       expect(report.observed?.status, all).toBe(expected);
       expect(first?.cause, all).toBe(cause);
       expect(first?.certainty, all).toBe('proven');
