@@ -45,7 +45,7 @@ export async function gatherSandbox(pid: number, paths: readonly string[]): Prom
     unit,
     settings: unit === null ? null : await settingsOf(unit),
     mounts: mounts.state === 'gathered' ? mounts.value : [],
-    outside: await lookOutside(paths),
+    outside: lookOutside(paths),
   });
 }
 
@@ -59,9 +59,9 @@ async function namespaceOf(pid: number | 'self'): Promise<string | null> {
 
 const ANYONE: Identity = { user: 'root', uid: 0, gid: 0, groups: [], bypass: true };
 
-async function lookOutside(paths: readonly string[]): Promise<FileTree> {
-  const tree = await emptyTree(THIS_MACHINE);
-  await surveyNames(THIS_MACHINE, tree, () => paths.forEach((path) => access(tree, ANYONE, path, 'lstat')));
+function lookOutside(paths: readonly string[]): FileTree {
+  const tree = emptyTree(THIS_MACHINE);
+  surveyNames(THIS_MACHINE, tree, () => paths.forEach((path) => access(tree, ANYONE, path, 'lstat')));
   return tree;
 }
 

@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 async function obstaclesAt(view: View, path: string): Promise<Obstacles> {
-  const tree = await emptyTree(view);
+  const tree = emptyTree(view);
   const { answer } = await survey(view, tree, () => metAll(tree, worker, [{ at: 0, path, use: 'read', role: 'content' }]));
   return { ...answer, identity: worker, accounts: USUAL_ACCOUNTS, tree, process: { pids: [], comm: null }, window: null };
 }

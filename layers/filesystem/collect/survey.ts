@@ -1,5 +1,4 @@
-import type { Stats } from 'node:fs';
-import { lstat, opendir, open, readlink } from 'node:fs/promises';
+import { closeSync, constants, lstatSync, opendirSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import type { Entry, Look, SnapshotTree } from '../index.ts';
 import { readAcls } from './acls.ts';
 import { isSurelyAbsent, outside, resolved, resolvedParent } from './view.ts';
@@ -36,7 +35,7 @@ export async function survey<T>(
   for (let round = 0; round < MOST_ROUNDS && !(tree.isComplete && fresh.size === 0); round += 1) {
     // Reading ACLs takes a process of its own: once for all that was looked at, after the last look.
     const isSettling = tree.isComplete;
-    const sentences = isSettling ? await noteAcls(tree, fresh) : await lookInto(view, tree, redact, fresh);
+    const sentences = isSettling ? await noteAcls(tree, fresh) : lookInto(view, tree, redact, fresh);
     for (const sentence of sentences) blind.add(sentence);
     answer = ask();
   }
@@ -44,11 +43,11 @@ export async function survey<T>(
 }
 
 /** As `survey`, for who asks only what is there: ACLs are left unread. */
-export async function surveyNames<T>(view: View, tree: SnapshotTree, ask: () => T): Promise<Surveyed<T>> {
+export function surveyNames<T>(view: View, tree: SnapshotTree, ask: () => T): Surveyed<T> {
   const blind = new Set<string>();
   let answer = ask();
   for (let round = 0; round < MOST_ROUNDS && !tree.isComplete; round += 1) {
-    for (const sentence of await lookInto(view, tree, (_path, text) => text, new Map())) blind.add(sentence);
+    for (const sentence of lookInto(view, tree, (_path, text) => text, new Map())) blind.add(sentence);
     answer = ask();
   }
   return { answer, blind: [...blind] };
@@ -58,15 +57,15 @@ export async function surveyNames<T>(view: View, tree: SnapshotTree, ask: () => 
 type Fresh = Map<string, { readonly paths: string[]; readonly entry: Entry }>;
 
 /** One round: sees what the tree wants now. Answers with what could not be seen. */
-async function lookInto(view: View, tree: SnapshotTree, redact: Redact, fresh: Fresh): Promise<readonly string[]> {
+function lookInto(view: View, tree: SnapshotTree, redact: Redact, fresh: Fresh): readonly string[] {
   const { looks, listings, texts } = tree.wanted;
-  const blind = await lookAt(view, tree, looks, fresh);
-  for (const directory of listings) blind.push(...(await listInto(view, tree, directory)));
-  for (const path of texts) blind.push(...(await readInto(view, tree, path, redact)));
+  const blind = lookAt(view, tree, looks, fresh);
+  for (const directory of listings) blind.push(...listInto(view, tree, directory));
+  for (const path of texts) blind.push(...readInto(view, tree, path, redact));
   return blind;
 }
 
-async function lookAt(view: View, tree: SnapshotTree, paths: readonly string[], fresh: Fresh): Promise<string[]> {
+function lookAt(view: View, tree: SnapshotTree, paths: readonly string[], fresh: Fresh): string[] {
   const blind: string[] = [];
   const unresolved: string[] = [];
   for (const path of paths.toSorted((a, b) => a.length - b.length)) {
@@ -75,7 +74,7 @@ async function lookAt(view: View, tree: SnapshotTree, paths: readonly string[], 
       unresolved.push(path);
       continue;
     }
-    const look = asOrigin(view, real, await lookOnce(outside(view, real)));
+    const look = asOrigin(view, real, lookOnce(outside(view, real)));
     tree.noteLook(path, look);
     if (look.state === 'unseen') blind.push(`${path}: ${look.why}`);
     if (look.state !== 'present' || look.entry.type === 'symlink' || (view.isCopy === true && real === '/')) continue;
@@ -120,10 +119,10 @@ function settleUnresolved(tree: SnapshotTree, unresolved: readonly string[], isS
 }
 
 /** What lstat says of one real path of this machine. */
-export async function lookOnce(real: string): Promise<Look> {
+export function lookOnce(real: string): Look {
   try {
-    const stats = await lstat(real);
-    const target = stats.isSymbolicLink() ? await readlink(real) : undefined;
+    const stats = lstatSync(real);
+    const target = stats.isSymbolicLink() ? readlinkSync(real) : undefined;
     return { state: 'present', entry: entryOf(stats, target) };
   } catch (error) {
     const code = codeOf(error);
@@ -146,23 +145,16 @@ function typeOf(stats: Stats): Entry['type'] {
   return stats.isBlockDevice() ? 'block' : 'file';
 }
 
-async function listInto(view: View, tree: SnapshotTree, directory: string): Promise<string[]> {
+function listInto(view: View, tree: SnapshotTree, directory: string): string[] {
   const real = resolved(tree, directory);
   if (real === null) {
     if (isSettled(tree, directory)) tree.noteListing(directory, null);
     return [];
   }
   try {
-    const names: string[] = [];
-    for await (const child of await opendir(outside(view, real))) {
-      if (names.length === MOST_NAMES) {
-        tree.noteListing(directory, null);
-        return [`${directory}: holds more than ${MOST_NAMES} names, so its listing was left alone`];
-      }
-      names.push(child.name);
-    }
-    tree.noteListing(directory, names.toSorted());
-    return [];
+    const names = namesIn(outside(view, real));
+    tree.noteListing(directory, names?.toSorted() ?? null);
+    return names === null ? [`${directory}: holds more than ${MOST_NAMES} names, so its listing was left alone`] : [];
   } catch (error) {
     tree.noteListing(directory, null);
     const code = codeOf(error);
@@ -170,7 +162,22 @@ async function listInto(view: View, tree: SnapshotTree, directory: string): Prom
   }
 }
 
-async function readInto(view: View, tree: SnapshotTree, path: string, redact: Redact): Promise<string[]> {
+/** The names in a directory; null when there are too many. */
+function namesIn(real: string): string[] | null {
+  const directory = opendirSync(real);
+  try {
+    const names: string[] = [];
+    for (let child = directory.readSync(); child !== null; child = directory.readSync()) {
+      if (names.length === MOST_NAMES) return null;
+      names.push(child.name);
+    }
+    return names;
+  } finally {
+    directory.closeSync();
+  }
+}
+
+function readInto(view: View, tree: SnapshotTree, path: string, redact: Redact): string[] {
   const real = resolved(tree, path);
   if (real === null) {
     if (isSettled(tree, path)) tree.noteText(path, null);
@@ -182,17 +189,22 @@ async function readInto(view: View, tree: SnapshotTree, path: string, redact: Re
     return look.state === 'present' && look.entry.type === 'file' ? [`${path}: is larger than ${MOST_TEXT} bytes and was not read`] : [];
   }
   try {
-    const file = await open(outside(view, real), 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(MOST_TEXT), 0, MOST_TEXT, 0);
-      tree.noteText(path, redact(path, buffer.toString('utf8', 0, bytesRead)));
-    } finally {
-      await file.close();
-    }
+    tree.noteText(path, redact(path, textOf(outside(view, real))));
     return [];
   } catch (error) {
     tree.noteText(path, null);
     return [`${path}: could not be read: ${whyUnseen(codeOf(error))}`];
+  }
+}
+
+/** Without waiting for whatever may have taken the file's place meanwhile, such as a pipe that nobody writes to. */
+function textOf(real: string): string {
+  const descriptor = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const buffer = Buffer.allocUnsafe(MOST_TEXT);
+    return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, MOST_TEXT, 0));
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -1,6 +1,6 @@
 import { identityOf, isIdentity, NO_ACCOUNTS, parseAccounts, SnapshotTree } from '../index.ts';
 import type { Accounts, Identity } from '../index.ts';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { run } from './run.ts';
 import { gatherUserNamespace } from './sandbox.ts';
 import { surveyNames } from './survey.ts';
@@ -9,9 +9,9 @@ import type { View } from './view.ts';
 /**
  * The user database of a view: its own /etc/passwd and /etc/group. `null` files leave it empty with a sentence.
  */
-export async function readAccounts(view: View): Promise<{ readonly accounts: Accounts; readonly blind: readonly string[] }> {
+export function readAccounts(view: View): { readonly accounts: Accounts; readonly blind: readonly string[] } {
   const tree = new SnapshotTree();
-  const { answer, blind } = await surveyNames(view, tree, () => ({ passwd: tree.read('/etc/passwd'), group: tree.read('/etc/group') }));
+  const { answer, blind } = surveyNames(view, tree, () => ({ passwd: tree.read('/etc/passwd'), group: tree.read('/etc/group') }));
   if (answer.passwd === null) {
     return { accounts: NO_ACCOUNTS, blind: [...blind, `the user database of ${view.name} (/etc/passwd) could not be read`] };
   }
@@ -38,7 +38,7 @@ const BYPASSING = (1n << 1n) | (1n << 2n);
 /** The numbers a running process really has, from /proc/PID/status; null when it is gone. */
 export async function identityOfProcess(pid: number, accounts: Accounts): Promise<Identity | null> {
   try {
-    const identity = identityFromStatus(await readFile(`/proc/${pid}/status`, 'utf8'), accounts);
+    const identity = identityFromStatus(readFileSync(`/proc/${pid}/status`, 'utf8'), accounts);
     const namespace = identity?.bypass === true ? await gatherUserNamespace(pid) : null;
     if (identity === null || namespace?.state !== 'gathered') return identity;
     const { uids, gids } = namespace.value;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { access, joined, nameOf, parentOf, SnapshotTree, tidied } from '../index.ts';
 import type { Identity } from '../index.ts';
 
@@ -23,10 +23,10 @@ export function viewOfCopy(directory: string): View {
 }
 
 /** An empty tree for a view, with the settings of the kernel that serves it. A copy doesn't tell its kernel's. */
-export async function emptyTree(view: View): Promise<SnapshotTree> {
+export function emptyTree(view: View): SnapshotTree {
   if (view.isCopy === true) return new SnapshotTree();
   try {
-    return new SnapshotTree((await readFile('/proc/sys/fs/protected_symlinks', 'utf8')).trim() !== '0');
+    return new SnapshotTree(readFileSync('/proc/sys/fs/protected_symlinks', 'utf8').trim() !== '0');
   } catch {
     return new SnapshotTree(); // another kernel than Linux, or /proc isn't mounted: the setting stays unknown
   }

@@ -74,7 +74,7 @@ async function compare(seed: number): Promise<readonly string[]> {
 
 async function compareOne(identity: Identity, asked: readonly Asked[]): Promise<readonly string[]> {
   const kernel = askKernel(identity, asked);
-  const tree = await emptyTree(THIS_MACHINE);
+  const tree = emptyTree(THIS_MACHINE);
   const { answer } = await survey(THIS_MACHINE, tree, () => asked.map(({ path, use }) => access(tree, identity, path, use)));
   return answer.flatMap((model, index) => {
     const says = brief(model);

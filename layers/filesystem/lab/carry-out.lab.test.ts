@@ -61,7 +61,7 @@ function randomCommand(random: Random, path: string): readonly string[] {
 }
 
 async function entryAt(path: string): Promise<Entry> {
-  const tree = await emptyTree(THIS_MACHINE);
+  const tree = emptyTree(THIS_MACHINE);
   const { answer } = await survey(THIS_MACHINE, tree, () => tree.look(path));
   if (answer.state !== 'present') throw new Error(`${path} is ${answer.state}`);
   return answer.entry;
@@ -127,7 +127,7 @@ describe.skipIf(!isRoot() || !hasAcls() || !canAsk())('commands and remedies on 
     for (const step of best.steps) if (step.kind === 'command') spawnSync(step.argv[0], step.argv.slice(1));
     expect(askKernel(worker, [{ path, use: 'read' }])).toEqual(['ok']);
     expect(askKernel(stranger, [{ path, use: 'read' }])).toEqual(['EACCES']);
-    const tree = await emptyTree(THIS_MACHINE);
+    const tree = emptyTree(THIS_MACHINE);
     const { answer } = await survey(THIS_MACHINE, tree, () => access(tree, worker, path, 'read'));
     expect(answer.verdict).toBe('granted');
   });

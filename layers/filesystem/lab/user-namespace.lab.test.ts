@@ -88,7 +88,7 @@ describe.skipIf(!canUnshare || !canAsk())('a process in a user namespace', () =>
       .split('\n')
       .map((code) => code === '0');
 
-    const tree = await emptyTree(THIS_MACHINE);
+    const tree = emptyTree(THIS_MACHINE);
     const uses = paths.map((path) => ({ path, use: path.includes('/d-') ? ('search' as const) : ('read' as const) }));
     const { answer: model } = await survey(THIS_MACHINE, tree, () => uses.map(({ path, use }) => access(tree, identity, path, use)));
     expect(model.map((one) => one.verdict === 'granted')).toEqual(kernel);

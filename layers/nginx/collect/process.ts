@@ -137,7 +137,7 @@ async function identityOfWorkers(
   master: ProcessFacts,
   workers: readonly Worker[],
 ): Promise<{ identity: Identity | null; userBlind: readonly string[] }> {
-  const { accounts, blind } = await readAccounts(view);
+  const { accounts, blind } = readAccounts(view);
   const current = workers.find((worker) => !worker.isLeaving) ?? workers[0];
   // With `master_process off` the one process does a worker's work.
   const pid = current?.pid ?? (roleOf(master.argv) === 'single' ? master.pid : null);

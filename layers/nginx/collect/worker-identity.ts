@@ -25,7 +25,7 @@ export async function identityFromConfiguration(
   // ngx_set_user takes the group of the user's own name when none is given.
   const group = directive === undefined ? build.group : (directive.args[1] ?? user);
   const origin = directive === undefined ? `nginx's own default` : `${directive.place.file}:${directive.place.line}`;
-  const { accounts } = await readAccounts(view);
+  const { accounts } = readAccounts(view);
   const found = await identityNamed(view, accounts, user);
   if (found === null) return { identity: null, says: `workers run as ${user} by ${origin}, which the user database doesn't know` };
   const gid = group === null ? found.gid : accounts.groups.find(({ name }) => name === group)?.gid;

@@ -53,8 +53,16 @@ async function fromProcess(listener: Listener, account: string | null): Promise<
   const { blind, ...worker } = await workerOf(view, configuration, build, account, process.identity);
   const binary = process.executable === null ? null : `/proc/${process.master.pid}/exe`;
   const isReachable = view.root === '' && process.executable !== null && existsSync(process.executable);
-  const files = { view, tree: await emptyTree(view), configuration, times };
-  return { ...files, ...worker, build, errorLog, process, binary: isReachable ? process.executable : binary, blind: [...process.blind, ...blind] };
+  const files = { view, tree: emptyTree(view), configuration, times };
+  return {
+    ...files,
+    ...worker,
+    build,
+    errorLog,
+    process,
+    binary: isReachable ? process.executable : binary,
+    blind: [...process.blind, ...blind],
+  };
 }
 
 async function fromFiles(view: View, file: string | undefined, account: string | null): Promise<Subject> {
@@ -64,7 +72,7 @@ async function fromFiles(view: View, file: string | undefined, account: string |
   const { configuration, times } = readOrFault(view, main, prefix);
   const { blind, ...worker } = await workerOf(view, configuration, build, account, null);
   const here = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/local/nginx/sbin/nginx'].find((path) => existsSync(path)) ?? null;
-  const files = { view, tree: await emptyTree(view), configuration, times };
+  const files = { view, tree: emptyTree(view), configuration, times };
   return { ...files, ...worker, build, errorLog, process: null, binary: here, blind: [...assumed, ...blind] };
 }
 
@@ -91,7 +99,10 @@ function absoluteRoot(view: View): string {
 }
 
 /** The server is there, and this account may not read what decides: the answer to the request is still worth having. */
-function unseen({ main, master, blind }: NginxProcess, { path, code, why }: Extract<ConfigurationReading, { state: 'unreadable' }>): Unseen {
+function unseen(
+  { main, master, blind }: NginxProcess,
+  { path, code, why }: Extract<ConfigurationReading, { state: 'unreadable' }>,
+): Unseen {
   const as = code === 'EACCES' ? 'as root, or as an account that may read it' : 'again once the file can be read';
   return {
     product: 'nginx',
@@ -118,10 +129,14 @@ function orFault(reading: ConfigurationReading, remark: string): Extract<Configu
       return reading;
     case 'invalid': {
       const { message, place } = reading.error;
-      throw new Fault(message.startsWith('cyclic include') ? 'config/include-cycle' : 'config/syntax', `nginx would not start with this configuration: ${message}`, {
-        where: { in: place.file, line: place.line, column: place.column },
-        hint: `Mend the file at that place; nginx -t says the same.${remark}`,
-      });
+      throw new Fault(
+        message.startsWith('cyclic include') ? 'config/include-cycle' : 'config/syntax',
+        `nginx would not start with this configuration: ${message}`,
+        {
+          where: { in: place.file, line: place.line, column: place.column },
+          hint: `Mend the file at that place; nginx -t says the same.${remark}`,
+        },
+      );
     }
     case 'unreadable':
       throw new Fault(
@@ -145,7 +160,7 @@ async function workerOf(
   account: string | null,
   seen: Identity | null,
 ): Promise<{ worker: Identity; workerDoubt: string | null; accounts: Accounts; blind: readonly string[] }> {
-  const { accounts, blind } = await readAccounts(view);
+  const { accounts, blind } = readAccounts(view);
   if (account !== null) {
     const named = await identityNamed(view, accounts, account);
     if (named !== null) return { worker: named, workerDoubt: null, accounts, blind };
