@@ -44,7 +44,7 @@ export async function diagnose(
   const isSecret = (line: string): boolean => redactor.text(line) !== line;
   const named: Named = errand.flags.has('--root') ? belowRoot : (file) => file;
   // Closing the connection without a word is an answer too, when that is what the server's rules say.
-  const isSilent = found.unreachable !== null && hop?.visit.predict(errand.question, []).status === SILENT;
+  const isSilent = found.wasClosed && hop?.visit.predict(errand.question, []).status === SILENT;
   const unreachable = isSilent ? null : found.unreachable;
   const layers = isSilent ? [...found.layers, ...(hop?.gathering.layers ?? [])] : found.layers;
   const foretold =

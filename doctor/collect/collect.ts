@@ -17,6 +17,8 @@ export interface Errand {
 export interface Case {
   readonly exchange: Exchange | null;
   readonly unreachable: string | null;
+  /** Whether the server took the connection and ended it without a word: some refuse so. */
+  readonly wasClosed: boolean;
   readonly visits: readonly Visited[];
   readonly layers: readonly LayerReport[];
   readonly notes: readonly string[];
@@ -46,13 +48,17 @@ export async function collect(errand: Errand, redactor: Redactor, ports: Ports):
   if (errand.unsent !== null) notes.push(errand.unsent);
   let exchange: Exchange | null = null;
   let unreachable: string | null = null;
+  let wasClosed = false;
   if (errand.unsent === null) {
     if (addresses.length === 0) unreachable = destination?.why ?? `${question.hostname} does not resolve`;
     else {
       const sent = await ports.send(question, addresses);
       layers.push(...sent.layers);
       if (sent.state === 'answered') exchange = sent.exchange;
-      else unreachable = sent.says;
+      else {
+        unreachable = sent.says;
+        wasClosed = sent.wasClosed;
+      }
     }
   }
   const nothing = visits.length > 0 || unreachable !== null ? null : (unseen ?? nothingSeen(scene, destination, seen !== null));
@@ -67,7 +73,7 @@ export async function collect(errand: Errand, redactor: Redactor, ports: Ports):
     if (unreachable === null) layers.push(...gathering.layers);
     notes.push(...gathering.blind);
   }
-  return { exchange, unreachable, visits: visited, layers, notes, settle: nothing?.settle ?? null };
+  return { exchange, unreachable, wasClosed, visits: visited, layers, notes, settle: nothing?.settle ?? null };
 }
 
 type Sight = { readonly listener: Listener | null; readonly address: string; readonly blind: readonly string[] };

@@ -32,7 +32,12 @@ async function send(question: Question, plan: SendPlan, addresses: readonly stri
   signal.throwIfAborted();
   if (outcome.state === 'answered')
     return { state: 'answered', exchange: outcome.exchange, layers: [tlsReport(question, outcome.exchange)] };
-  return { state: 'failed', says: saysOf(outcome.failure), layers: failedLayers(question, outcome.failure) };
+  return {
+    state: 'failed',
+    says: saysOf(outcome.failure),
+    wasClosed: outcome.failure.kind === 'closed' || outcome.failure.kind === 'reset',
+    layers: failedLayers(question, outcome.failure),
+  };
 }
 
 function saysOf({ says, hint }: ProbeFailure): string {

@@ -18,7 +18,13 @@ export interface Destination {
 /** What came of sending the one request. */
 export type Sent =
   | { readonly state: 'answered'; readonly exchange: Exchange; readonly layers: readonly LayerReport[] }
-  | { readonly state: 'failed'; readonly says: string; readonly layers: readonly LayerReport[] };
+  | {
+      readonly state: 'failed';
+      readonly says: string;
+      readonly layers: readonly LayerReport[];
+      /** Whether the server took the connection and ended it without a word. */
+      readonly wasClosed: boolean;
+    };
 
 /** The doctor's hands: everything that touches the world comes in through here. */
 export interface Ports {
