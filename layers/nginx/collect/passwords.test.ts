@@ -18,7 +18,10 @@ describe('verifyPassword', () => {
 
   for (const password of ['', 'a', 'secret', 'a much longer pass phrase than sixteen bytes', 'p\u00e4ss']) {
     for (const form of ['-apr1', '-1'] as const) {
-      const made = spawnSync('openssl', ['passwd', form, '-salt', 'saltsalt', '-stdin'], { input: Buffer.from(`${password}\n`, 'latin1'), encoding: 'latin1' });
+      const made = spawnSync('openssl', ['passwd', form, '-salt', 'saltsalt', '-stdin'], {
+        input: Buffer.from(`${password}\n`, 'latin1'),
+        encoding: 'latin1',
+      });
       it.skipIf(made.status !== 0)(`agrees with openssl passwd ${form} on ${JSON.stringify(password)}`, () => {
         expect(verifyPassword(made.stdout.trim(), password)).toBe(true);
         expect(verifyPassword(made.stdout.trim(), `${password}.`)).toBe(false);

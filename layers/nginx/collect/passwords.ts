@@ -63,6 +63,7 @@ function encode(digest: Buffer): string {
     [3, 9, 15],
     [4, 10, 5],
   ];
-  const letters = (value: number, count: number): string => Array.from({ length: count }, (_, index) => ALPHABET[(value >> (6 * index)) & 63]).join('');
+  const letters = (value: number, count: number): string =>
+    Array.from({ length: count }, (_, index) => ALPHABET[(value >> (6 * index)) & 63]).join('');
   return groups.map(([a, b, c]) => letters((at(a) << 16) | (at(b) << 8) | at(c), 4)).join('') + letters(at(11), 2);
 }

@@ -9,7 +9,9 @@ import type { Subject } from './subject.ts';
 export function reloadSteps({ process }: Subject): Some<Step> {
   const line = process?.commandLine;
   const isUsual = line === undefined || (line.configuration === null && line.prefix === null);
-  const nginx: Some<string> = isUsual ? ['nginx'] : [process?.executable ?? 'nginx', '-p', process?.prefix ?? '/', '-c', process?.main ?? ''];
+  const nginx: Some<string> = isUsual
+    ? ['nginx']
+    : [process?.executable ?? 'nginx', '-p', process?.prefix ?? '/', '-c', process?.main ?? ''];
   return [
     { kind: 'command', argv: [...nginx, '-t'] },
     { kind: 'command', argv: [...nginx, '-s', 'reload'] },
