@@ -1,4 +1,5 @@
-import { constants, open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 
 /** A text that was read, or why not. `isWhole` is false when only its end was read. */
 export type TextRead =
