@@ -122,6 +122,8 @@ function symlinks({ random }: Scope): readonly Statement[] {
   const how = random.pick([
     ['on'],
     ['if_not_owner'],
+    ['if_not_owner'],
+    ['if_not_owner', 'from=@root@'],
     ['off'],
     ['on', 'from=@root@'],
     ['if_not_owner', 'from=$document_root'],

@@ -110,7 +110,7 @@ function aimed(random: Random, { targets, counting, files, links }: Known): stri
     [5, random.pick([file, ...rest])],
     [3, random.pick([target, ...others])],
     [2, random.pick(PREFIXES)],
-    [0.6, random.pick([link, ...more])],
+    [1.2, random.pick([link, ...more])],
     [0.5, '/missing'],
     [counting.length > 0 ? 1.5 : 0, `${random.pick(['', ...counting])}/count/${'a'.repeat(random.below(13))}`],
     [0.3, '/guard/403'],
