@@ -13,7 +13,7 @@ import {
   type SourceFile,
 } from '../model/syntax/index.ts';
 import { expandInclude } from './expand-include.ts';
-import { type Failure, type FileRead, isInView, readInView, statInView } from './view-files.ts';
+import { type Failure, type FileRead, isLinkInView, readInView, statInView } from './view-files.ts';
 
 /** When something of the configuration last changed, in milliseconds since the epoch. */
 export interface Changed {
@@ -144,8 +144,8 @@ class ConfigurationReader {
   #stopsNginx(code: string, path: string, pattern: string): boolean {
     if (['EISDIR', 'ELOOP', 'ENAMETOOLONG'].includes(code)) return true;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') return false;
-    // A name that a pattern found is a dangling link, unless it is gone by now.
-    return path === pattern ? this.#tree === 'whole' : isInView(this.#view, path);
+    // A name that a pattern found is a dangling link, or else it went while we were reading, and may be back by now.
+    return path === pattern ? this.#tree === 'whole' : isLinkInView(this.#view, path);
   }
 
   #noteDirectory(directory: string): void {

@@ -95,10 +95,20 @@ export function statInView(view: View, path: string): Tried<Stats> {
 
 /** Whether a name is there, even as a link that leads nowhere. */
 export function isInView(view: View, path: string): boolean {
+  return 'ok' in nameInView(view, path);
+}
+
+/** Whether a name is a link, wherever that leads. */
+export function isLinkInView(view: View, path: string): boolean {
+  const stats = nameInView(view, path);
+  return 'ok' in stats && stats.ok.isSymbolicLink();
+}
+
+/** Facts of a name itself: links are followed on the way to it and not at its end. */
+function nameInView(view: View, path: string): Tried<Stats> {
   const slash = path.lastIndexOf('/');
   const parent = resolveInView(view, path.slice(0, slash + 1));
-  if ('failure' in parent) return false;
-  return 'ok' in attempt(() => lstatSync(`${view.root}${parent.ok.real}/${path.slice(slash + 1)}`));
+  return 'failure' in parent ? parent : attempt(() => lstatSync(`${view.root}${parent.ok.real}/${path.slice(slash + 1)}`));
 }
 
 function readAll(descriptor: number, stats: Stats): Buffer {
