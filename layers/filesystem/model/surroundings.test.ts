@@ -99,6 +99,9 @@ describe('names that look secret', () => {
     '/a/b~',
     '/a/.htpasswd',
     '/a/server.key',
+    '/srv/app/server-key.pem',
+    '/srv/app/data.sqlite3',
+    '/srv/www/.DS_Store',
   ])('keeps %s', (path) => expect(secretLike(path)).not.toBeNull());
   it.each([
     '/srv/index.html',

@@ -1,13 +1,12 @@
-/**
- * Paths whose refusal is right nearly everywhere: version control, environment and password files, keys,
- * dumps and backups. A path under `/.well-known/` is made to be public (RFC 8615) and never counts.
- */
-const SENSITIVE =
-  /(?:^|\/)(?:\.git|\.svn|\.hg|\.bzr|\.env(?:\.[\w.-]+)?|\.ht[\w-]+|\.ssh|\.aws|\.docker|\.npmrc|\.netrc|\.DS_Store|id_(?:rsa|dsa|ecdsa|ed25519)|wp-config\.php|composer\.lock|[^/]+\.(?:pem|key|p12|pfx|sql|bak|old|orig|swp|save|dump|sqlite3?)|[^/]+~)(?:\/|$)/i;
+import { secretLike } from '@why403/filesystem';
 
+/**
+ * Whether the refusal of a path is right nearly everywhere, by the one list of names that the file system's house
+ * keeps. A path under `/.well-known/` is made to be public (RFC 8615) and never counts.
+ */
 export function isSensitivePath(target: string): boolean {
   const path = decoded(target.replace(/\?.*$/s, ''));
-  return !/^\/\.well-known(?:\/|$)/.test(path) && SENSITIVE.test(path);
+  return !/^\/\.well-known(?:\/|$)/.test(path) && secretLike(path) !== null;
 }
 
 function decoded(path: string): string {
